@@ -1,0 +1,52 @@
+/** Why an offer is what it is. The figure and its reason always travel together. */
+
+/** Where a limit comes from. */
+export type LimitSource =
+  | { readonly type: 'configured' }
+  | { readonly type: 'fuse' }
+  | { readonly type: 'contract' }
+  | { readonly type: 'schedule'; readonly from: string; readonly to: string }
+  /** A grid-limit source; `fallback`: it is silent and its fallback applies. */
+  | { readonly type: 'external'; readonly sourceId: string; readonly fallback: boolean }
+  | { readonly type: 'command'; readonly commandId: string }
+  /** The meter is silent: everything below is at its fallback. */
+  | { readonly type: 'failsafe'; readonly meterId: string }
+
+/** What of a node binds: one phase, or the sum of the phases (power). */
+export type LimitDimension = 'l1' | 'l2' | 'l3' | 'power'
+
+export type Reason =
+  /** No car asks for anything. */
+  | { readonly type: 'idle' }
+  | { readonly type: 'offline' }
+  | { readonly type: 'inactive' }
+  /** A connector nobody configured. */
+  | { readonly type: 'discovered' }
+  /** The EVSE's hardware maximum. */
+  | { readonly type: 'hardware'; readonly maxA: number }
+  /** The car takes no more. */
+  | { readonly type: 'vehicle'; readonly capA: number }
+  /** This node's limit binds. `limitA` is per phase, or the sum over phases for `power`. */
+  | {
+      readonly type: 'limit'
+      readonly nodeId: string
+      readonly nodeName: string
+      readonly dimension: LimitDimension
+      readonly limitA: number
+      readonly source: LimitSource
+    }
+  /** No room for its minimum now: it waits for a turn. */
+  | {
+      readonly type: 'waiting'
+      readonly nodeId: string
+      readonly nodeName: string
+      readonly dimension: LimitDimension
+      readonly limitA: number
+      readonly source: LimitSource
+      readonly charging: number
+      readonly waiting: number
+    }
+  /** The room is promised, but others have not given way yet. */
+  | { readonly type: 'pending'; readonly targetA: number }
+  /** The charger refuses or does not answer; it counts at `exposureA`. */
+  | { readonly type: 'unresponsive'; readonly exposureA: number }

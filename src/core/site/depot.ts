@@ -1,0 +1,85 @@
+/**
+ * The depot as it is configured: constraints, charge groups, chargers and EVSEs. What is live
+ * (connections, transactions, offers) is not here. Objects are replaced, never changed in place.
+ */
+import type { PhaseA } from '../phases.js'
+import type { LimitWindow } from '../schedule/windows.js'
+
+/** A node of the tree with a limit; a charge group is a constraint that holds chargers. */
+export interface Constraint {
+  readonly id: string
+  readonly name: string
+  readonly type: 'constraint' | 'charge_group'
+  /** Absent: a root, directly below the grid connection. */
+  readonly parentId?: string
+  /** Higher is better; inherited by everything below that states none. */
+  readonly priority: number
+  /** Total power of everything below, kW. */
+  readonly maxPowerKw: number
+  /** Per phase, A. */
+  readonly maxCurrentA?: PhaseA
+  /** Load at this node that is neither metered nor controlled, A on each phase. */
+  readonly baseLoadA: number
+  /** Limits over time, on top of the two above. */
+  readonly schedule: readonly LimitWindow[]
+}
+
+export type PhaseRotation = 'RST' | 'RTS' | 'SRT' | 'STR' | 'TRS' | 'TSR'
+
+export interface Evse {
+  /** OCPP 1.6 connectorId, from 1. */
+  readonly id: number
+  readonly maxPowerKw: number
+  readonly currentType: 'AC' | 'DC'
+  readonly phases: 1 | 3
+  /** Which site phase the EVSE's L1, L2, L3 are wired to (R = L1, S = L2, T = L3). */
+  readonly phaseRotation: PhaseRotation
+  /** Smallest current that is not a pause (IEC 61851: 6 A). */
+  readonly minCurrentA: number
+  /** Hardware maximum per phase, A. */
+  readonly maxCurrentA: number
+  /** What the EVSE does when left alone; auto: as much of the minimum as the dead-man rule allows. */
+  readonly fallbackCurrentA: number | 'auto'
+  /** As given at creation; what the charger reports afterwards is live state. */
+  readonly status: string
+  /** Reported by the charger but never configured: offered nothing until adopted. */
+  readonly discovered?: boolean
+}
+
+/** One charge point. `id` is ours (REST), `ocppChargePointId` is how it calls itself on the wire. */
+export interface Charger {
+  readonly id: string
+  readonly name: string
+  readonly maxPowerKw: number
+  readonly parentChargeGroup: string
+  /** False: 0 A, and new transactions are refused. */
+  readonly isActive: boolean
+  readonly status: string
+  /** Absent: inherits the priority of its charge group. */
+  readonly priority?: number
+  readonly ocppChargePointId?: string
+  /** Breaker open, stated by the operator: counts nothing until it connects. */
+  readonly isolated: boolean
+  /** The operator knows that it honours profile expiry; unverified chargers count the worse value. */
+  readonly expiryVerified: boolean
+  readonly evses: readonly Evse[]
+}
+
+export interface IdTag {
+  readonly idTag: string
+  readonly priority?: number
+  readonly blocked?: boolean
+}
+
+export interface Depot {
+  readonly constraints: ReadonlyMap<string, Constraint>
+  readonly chargers: ReadonlyMap<string, Charger>
+  /** Empty: every tag is accepted. Keys are folded to lower case (OCPP 1.6: CiString20). */
+  readonly idTags: ReadonlyMap<string, IdTag>
+}
+
+export const EMPTY_DEPOT: Depot = {
+  constraints: new Map(),
+  chargers: new Map(),
+  idTags: new Map(),
+}

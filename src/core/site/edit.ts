@@ -1,0 +1,207 @@
+/**
+ * Changes to the depot objects: checks them and applies them to a depot, or says what is wrong and
+ * with which field. REST, the YAML first-start content and the store all pass through here.
+ */
+import type { Charger, Constraint, Depot, IdTag } from './depot.js'
+
+export type ConstraintFields = Omit<Constraint, 'id'>
+export type ChargerFields = Omit<Charger, 'id'>
+
+export type DepotEdit =
+  | { readonly type: 'putConstraint'; readonly constraint: Constraint }
+  | { readonly type: 'deleteConstraint'; readonly id: string }
+  | { readonly type: 'putCharger'; readonly charger: Charger }
+  | { readonly type: 'deleteCharger'; readonly id: string }
+  | { readonly type: 'putIdTag'; readonly idTag: IdTag }
+  | { readonly type: 'deleteIdTag'; readonly idTag: string }
+
+export interface Problem {
+  readonly kind: 'notFound' | 'conflict' | 'invalid'
+  /** Which field, as a path of the domain names (`parentId`, `evses.0.id`); undefined: the object. */
+  readonly field: string | undefined
+  /** What is wrong, with the value, and what is expected. */
+  readonly message: string
+}
+
+export type Edited =
+  | { readonly ok: true; readonly depot: Depot }
+  | { readonly ok: false; readonly problem: Problem }
+
+/** Charge point ids must be unique; OCPP 1.6 ids are case-sensitive. */
+export function edit(depot: Depot, change: DepotEdit): Edited {
+  switch (change.type) {
+    case 'putConstraint':
+      return putConstraint(depot, change.constraint)
+    case 'deleteConstraint':
+      return deleteConstraint(depot, change.id)
+    case 'putCharger':
+      return putCharger(depot, change.charger)
+    case 'deleteCharger':
+      return deleteCharger(depot, change.id)
+    case 'putIdTag':
+      return putIdTag(depot, change.idTag)
+    case 'deleteIdTag':
+      return deleteIdTag(depot, change.idTag)
+  }
+}
+
+function refused(kind: Problem['kind'], field: string | undefined, message: string): Edited {
+  return { ok: false, problem: { kind, field, message } }
+}
+
+function putConstraint(depot: Depot, constraint: Constraint): Edited {
+  const { id, parentId } = constraint
+  if (!(constraint.maxPowerKw >= 0)) {
+    return refused('invalid', 'maxPowerKw', `must be 0 or more, got ${constraint.maxPowerKw}`)
+  }
+  if (parentId !== undefined) {
+    const parent = depot.constraints.get(parentId)
+    if (parentId === id)
+      return refused('invalid', 'parentId', 'a constraint cannot be its own parent')
+    if (!parent) return refused('invalid', 'parentId', `no constraint has the id "${parentId}"`)
+    for (let above = parent; above.parentId !== undefined;) {
+      if (above.parentId === id) {
+        return refused(
+          'invalid',
+          'parentId',
+          `"${parentId}" is below "${id}" already: this would close a cycle`,
+        )
+      }
+      const next = depot.constraints.get(above.parentId)
+      if (!next) break
+      above = next
+    }
+  }
+  if (constraint.type === 'constraint') {
+    for (const charger of depot.chargers.values()) {
+      if (charger.parentChargeGroup !== id) continue
+      return refused(
+        'conflict',
+        'type',
+        `charger "${charger.name}" is in it: it must stay a charge_group`,
+      )
+    }
+  }
+  return {
+    ok: true,
+    depot: { ...depot, constraints: new Map(depot.constraints).set(id, constraint) },
+  }
+}
+
+function deleteConstraint(depot: Depot, id: string): Edited {
+  if (!depot.constraints.has(id))
+    return refused('notFound', 'id', `no constraint has the id "${id}"`)
+  for (const child of depot.constraints.values()) {
+    if (child.parentId === id) {
+      return refused(
+        'conflict',
+        undefined,
+        `constraint "${child.name}" (${child.id}) is below it: move or delete it first`,
+      )
+    }
+  }
+  for (const charger of depot.chargers.values()) {
+    if (charger.parentChargeGroup === id) {
+      return refused(
+        'conflict',
+        undefined,
+        `charger "${charger.name}" (${charger.id}) is in it: move or delete it first`,
+      )
+    }
+  }
+  const constraints = new Map(depot.constraints)
+  constraints.delete(id)
+  return { ok: true, depot: { ...depot, constraints } }
+}
+
+function putCharger(depot: Depot, charger: Charger): Edited {
+  const group = depot.constraints.get(charger.parentChargeGroup)
+  if (!group) {
+    return refused(
+      'invalid',
+      'parentChargeGroup',
+      `no charge group has the id "${charger.parentChargeGroup}"`,
+    )
+  }
+  if (group.type !== 'charge_group') {
+    return refused(
+      'invalid',
+      'parentChargeGroup',
+      `"${group.name}" is a constraint; chargers belong to a charge_group`,
+    )
+  }
+  if (!(charger.maxPowerKw >= 0)) {
+    return refused('invalid', 'maxPowerKw', `must be 0 or more, got ${charger.maxPowerKw}`)
+  }
+  if (charger.ocppChargePointId !== undefined) {
+    for (const other of depot.chargers.values()) {
+      if (other.id === charger.id || other.ocppChargePointId !== charger.ocppChargePointId) continue
+      return refused(
+        'conflict',
+        'ocppChargePointId',
+        `"${charger.ocppChargePointId}" belongs to charger "${other.name}" (${other.id})`,
+      )
+    }
+  }
+  const seen = new Set<number>()
+  for (const [index, evse] of charger.evses.entries()) {
+    const at = `evses.${index}`
+    if (seen.has(evse.id)) return refused('invalid', `${at}.id`, `EVSE ${evse.id} is there twice`)
+    seen.add(evse.id)
+    if (!(evse.maxPowerKw >= 0)) {
+      return refused('invalid', `${at}.maxPowerKw`, `must be 0 or more, got ${evse.maxPowerKw}`)
+    }
+    if (evse.minCurrentA > evse.maxCurrentA) {
+      return refused(
+        'invalid',
+        `${at}.minCurrentA`,
+        `${evse.minCurrentA} A is above the maximum of ${evse.maxCurrentA} A`,
+      )
+    }
+    const fallbackA = evse.fallbackCurrentA
+    if (
+      typeof fallbackA === 'number' &&
+      fallbackA !== 0 &&
+      (fallbackA < evse.minCurrentA || fallbackA > evse.maxCurrentA)
+    ) {
+      return refused(
+        'invalid',
+        `${at}.fallbackCurrentA`,
+        `must be 0 or from ${evse.minCurrentA} to ${evse.maxCurrentA} A, got ${fallbackA}`,
+      )
+    }
+  }
+  return {
+    ok: true,
+    depot: { ...depot, chargers: new Map(depot.chargers).set(charger.id, charger) },
+  }
+}
+
+function deleteCharger(depot: Depot, id: string): Edited {
+  if (!depot.chargers.has(id)) return refused('notFound', 'id', `no charger has the id "${id}"`)
+  const chargers = new Map(depot.chargers)
+  chargers.delete(id)
+  return { ok: true, depot: { ...depot, chargers } }
+}
+
+function putIdTag(depot: Depot, idTag: IdTag): Edited {
+  if (idTag.idTag === '' || idTag.idTag.length > 20) {
+    return refused(
+      'invalid',
+      'idTag',
+      `must have 1 to 20 characters (OCPP 1.6 CiString20), got ${idTag.idTag.length}`,
+    )
+  }
+  return {
+    ok: true,
+    depot: { ...depot, idTags: new Map(depot.idTags).set(idTag.idTag.toLowerCase(), idTag) },
+  }
+}
+
+function deleteIdTag(depot: Depot, idTag: string): Edited {
+  const key = idTag.toLowerCase()
+  if (!depot.idTags.has(key)) return refused('notFound', 'idTag', `there is no id tag "${idTag}"`)
+  const idTags = new Map(depot.idTags)
+  idTags.delete(key)
+  return { ok: true, depot: { ...depot, idTags } }
+}

@@ -1,0 +1,113 @@
+/** What people and telemetry see: an immutable snapshot, made on demand from the state. */
+import type { PhaseA } from '../phases.js'
+import type { LimitSource, Reason } from '../reason.js'
+import type { Charger, Constraint, Evse, IdTag } from './depot.js'
+
+/** The limit in force at a node. */
+export interface LimitView {
+  /** Per phase. */
+  readonly currentA: PhaseA
+  readonly currentSource: LimitSource
+  /** Total, if one is in force. */
+  readonly powerW: number | undefined
+  readonly powerSource: LimitSource | undefined
+}
+
+export interface NodeView {
+  readonly id: string
+  readonly name: string
+  /** Absent only while nothing limits this node. */
+  readonly limit: LimitView | undefined
+  /** What the chargers below may draw at most, per phase (the ledger's figure). */
+  readonly exposureA: PhaseA
+  /** What the chargers below report to draw. */
+  readonly drawA: PhaseA
+  /** Upper estimate of the uncontrolled load here. */
+  readonly baseLoadA: PhaseA
+  /** False while exposure and base load exceed the limit after an outside event. */
+  readonly withinLimit: boolean
+  readonly failsafe: boolean
+}
+
+export interface MeterView {
+  readonly id: string
+  readonly nodeId: string
+  readonly currentA: PhaseA | undefined
+  readonly powerW: number | undefined
+  readonly energyWh: number | undefined
+  readonly ageMs: number | undefined
+  readonly quality: 'good' | 'stale' | 'lost'
+}
+
+export interface SiteView extends NodeView {
+  readonly meters: readonly MeterView[]
+  readonly connectedChargers: number
+  readonly upstreamConnected: boolean
+}
+
+export interface ConstraintView extends NodeView {
+  readonly constraint: Constraint
+}
+
+export interface EvseView {
+  readonly evse: Evse
+  /** Live OCPP status of the connector, or as configured before the first StatusNotification. */
+  readonly status: string
+  readonly errorCode: string | undefined
+  /** The limit acknowledged by the charger and in effect, A per phase. */
+  readonly offerA: number
+  readonly exposureA: PhaseA
+  readonly drawA: PhaseA | undefined
+  readonly fallbackA: number
+  readonly reason: Reason
+  readonly transactionId: number | undefined
+}
+
+export interface ChargerView {
+  readonly charger: Charger
+  readonly status: string
+  readonly connected: boolean
+  readonly lastSeenMs: number | undefined
+  readonly vendor: string | undefined
+  readonly model: string | undefined
+  readonly firmwareVersion: string | undefined
+  readonly offerA: number
+  readonly reason: Reason
+  readonly evses: readonly EvseView[]
+}
+
+/** The record of one transaction, StartTransaction to StopTransaction. */
+export interface SessionView {
+  /** Our id: a string, unique for ever. */
+  readonly id: string
+  readonly transactionId: number
+  /** Undefined when the charger has been deleted since. */
+  readonly chargerId: string | undefined
+  readonly chargePointId: string
+  readonly evseId: number
+  readonly idTag: string
+  readonly idTagStatus: string
+  readonly startedAtMs: number
+  readonly meterStartWh: number
+  readonly energyWh: number
+  readonly powerW: number | undefined
+  readonly currentA: PhaseA | undefined
+  readonly offerA: number
+  readonly reason: Reason
+  readonly stoppedAtMs: number | undefined
+  readonly meterStopWh: number | undefined
+  readonly stopReason: string | undefined
+}
+
+export interface View {
+  /** Wall time, ms. */
+  readonly atMs: number
+  readonly siteId: string
+  readonly siteName: string
+  readonly site: SiteView
+  readonly constraints: readonly ConstraintView[]
+  readonly chargers: readonly ChargerView[]
+  readonly idTags: readonly IdTag[]
+  /** Open transactions. */
+  readonly sessions: readonly SessionView[]
+}

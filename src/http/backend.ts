@@ -1,0 +1,15 @@
+/** What the REST API needs from the controller. */
+import type { DepotEdit, Problem } from '../core/site/edit.js'
+import type { SessionView, View } from '../core/site/view.js'
+
+export type EditOutcome = { readonly ok: true } | { readonly ok: false; readonly problem: Problem }
+
+export interface Backend {
+  view(): View
+  /** Ended sessions, newest first. */
+  sessions(limit: number): readonly SessionView[]
+  /** Resolves once the change is on disk and in force. */
+  change(edit: DepotEdit): Promise<EditOutcome>
+  /** A new opaque id. */
+  newId(): string
+}

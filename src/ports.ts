@@ -1,0 +1,211 @@
+/**
+ * What the controller needs from the world, as types. Shells in `adapters/` implement them with real
+ * libraries, `testing/` in memory. Nothing here decides anything.
+ */
+import type { PhaseA } from './core/phases.js'
+
+export type Cancel = () => void
+
+export interface Clock {
+  /** Wall time, ms since the epoch (UTC). May step: only for timestamps and schedules. */
+  now(): number
+  /** Monotonic ms: for ages, timeouts, leases and rates. */
+  monotonic(): number
+  /** Calls `run` each `periodMs` (monotonic) until cancelled. */
+  every(periodMs: number, run: () => void): Cancel
+}
+
+/** Randomness is a port too, so that a simulation replays. */
+export interface Ids {
+  /** A short opaque id, unique for ever (URL-safe). */
+  next(): string
+}
+
+export interface Secrets {
+  /** A new bearer token and the hash to keep of it. */
+  newToken(): { readonly token: string; readonly hash: string }
+  /** True when `token` has this hash; takes the same time either way. */
+  verify(token: string, hash: string): boolean
+}
+
+// ---- charge points ----------------------------------------------------------------------------
+
+export interface ConnectionRequest {
+  /** Charge point id: last path segment of the URL, percent-decoded, case-sensitive. */
+  readonly identity: string
+  readonly remoteAddress: string
+}
+
+export type Admission =
+  | { readonly type: 'accept' }
+  /** Finish the handshake, then close with this code (design: unknown id on a profile 0 listener). */
+  | { readonly type: 'close'; readonly code: number; readonly reason: string }
+  /** Refuse before the upgrade with this HTTP status. */
+  | { readonly type: 'refuse'; readonly status: number; readonly reason: string }
+
+/** One WebSocket (or its in-memory twin) to a charge point. */
+export interface Connection {
+  readonly identity: string
+  readonly remoteAddress: string
+  /** Queues a text frame. Never throws; after close it does nothing. */
+  send(text: string): void
+  ping(): void
+  /** Bytes accepted by `send` that the peer has not taken yet. */
+  bufferedBytes(): number
+  /** Closes politely, then for good after a bounded wait. */
+  close(code: number, reason: string): void
+  /** Drops the connection at once. */
+  terminate(): void
+}
+
+export interface ConnectionHandler {
+  received(text: string): void
+  /** A pong arrived. */
+  pong(): void
+  /** Called exactly once, whoever closed. */
+  closed(code: number, reason: string): void
+}
+
+export interface ChargePointHandler {
+  /** Asked before the WebSocket upgrade. Must not throw. */
+  admit(request: ConnectionRequest): Admission
+  opened(connection: Connection): ConnectionHandler
+}
+
+export interface ChargePoints {
+  listen(handler: ChargePointHandler): Promise<void>
+  /** Stops accepting and drops all connections. Idempotent. */
+  close(): Promise<void>
+}
+
+// ---- meters and limit sources -----------------------------------------------------------------
+
+export interface MeterReading {
+  readonly meterId: string
+  /** Monotonic ms of the start of the request that brought it. */
+  readonly atMs: number
+  /** Per phase, import positive. */
+  readonly currentA: PhaseA
+  readonly powerW?: number
+  readonly energyWh?: number
+}
+
+export interface LimitReading {
+  readonly sourceId: string
+  /** Monotonic ms of the start of the request that brought it. */
+  readonly atMs: number
+  readonly limitA?: number
+  readonly limitW?: number
+}
+
+export type FieldEvent =
+  | { readonly type: 'meterRead'; readonly reading: MeterReading }
+  | { readonly type: 'meterFailed'; readonly meterId: string; readonly problem: string }
+  | { readonly type: 'limitRead'; readonly reading: LimitReading }
+  | { readonly type: 'limitFailed'; readonly sourceId: string; readonly problem: string }
+
+/** The devices on field buses: site meters and sources of a grid limit. */
+export interface FieldDevices {
+  /** Starts polling and returns at once; everything that happens arrives through `sink`. */
+  start(sink: (event: FieldEvent) => void): void
+  /** Idempotent, bounded. */
+  stop(): Promise<void>
+}
+
+// ---- store ------------------------------------------------------------------------------------
+
+/** One line of the journal: plain JSON with a type; the store does not look inside. */
+export interface JournalRecord {
+  readonly type: string
+  readonly [field: string]: unknown
+}
+
+/** A document of the store: plain JSON, replaced whole. */
+export type Document = Readonly<Record<string, unknown>>
+
+export interface StoredState {
+  /** Configuration and depot objects; undefined at first start. */
+  readonly depot: Document | undefined
+  /** Folded session history, open transactions and ledger marks; undefined at first start. */
+  readonly history: Document | undefined
+  /** Everything appended since `history` was folded, in order. */
+  readonly journal: readonly JournalRecord[]
+  /** What had to be recovered, in words for the operator; empty on a clean start. */
+  readonly recovered: readonly string[]
+}
+
+export interface Store {
+  load(): Promise<StoredState>
+  /** Resolves once this document (or a later one) is on disk; rejects if it is not. Latest wins. */
+  saveDepot(depot: Document): Promise<void>
+  /** Resolves once the records and all before them are on disk. An empty list is a barrier. */
+  append(records: readonly JournalRecord[]): Promise<void>
+  /** Replaces the history and drops the journal up to this call; both or neither survive a crash. */
+  fold(history: Document): Promise<void>
+  /** Waits for what is pending (bounded), then closes. Idempotent. */
+  close(): Promise<void>
+}
+
+// ---- upstream ---------------------------------------------------------------------------------
+
+export interface UpstreamMessage {
+  readonly topic: string
+  readonly payload: string
+  readonly qos: 0 | 1
+  readonly retain: boolean
+  /** MQTT 5 message expiry, seconds. */
+  readonly expiryS?: number
+  /** Answers a command: MQTT 5 correlation data of the request. */
+  readonly correlationData?: Uint8Array
+}
+
+export interface UpstreamRequest {
+  readonly topic: string
+  readonly payload: string
+  readonly retained: boolean
+  readonly responseTopic?: string
+  readonly correlationData?: Uint8Array
+}
+
+export interface UpstreamHandler {
+  /** A session with the broker stands; called again after each reconnect. */
+  connected(): void
+  disconnected(reason: string): void
+  received(request: UpstreamRequest): void
+}
+
+export interface Upstream {
+  /** Connects in the background and for ever; never rejects because the broker is away. */
+  start(
+    session: { readonly will: UpstreamMessage; readonly subscriptions: readonly string[] },
+    handler: UpstreamHandler,
+  ): void
+  /** Resolves when the broker has it (QoS 1: PUBACK); rejects when not connected or not in time. */
+  publish(message: UpstreamMessage): Promise<void>
+  /** Publishes `last` if connected, then disconnects without the will. Idempotent, bounded. */
+  stop(last: UpstreamMessage): Promise<void>
+}
+
+// ---- log --------------------------------------------------------------------------------------
+
+export type LogFields = Readonly<Record<string, unknown>>
+
+/** Events with fields, one for each thing an operator could act on. */
+export interface Log {
+  debug(event: string, fields?: LogFields): void
+  info(event: string, fields?: LogFields): void
+  warn(event: string, fields?: LogFields): void
+  error(event: string, fields?: LogFields): void
+}
+
+/** Everything the controller is given. Only `clock`, `ids` and `store` are always needed. */
+export interface Ports {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly store: Store
+  readonly chargePoints?: ChargePoints
+  readonly fieldDevices?: FieldDevices
+  readonly upstream?: Upstream
+  readonly secrets?: Secrets
+  readonly log?: Log
+}
