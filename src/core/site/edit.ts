@@ -51,6 +51,7 @@ function refused(kind: Problem['kind'], field: string | undefined, message: stri
 
 function putConstraint(depot: Depot, constraint: Constraint): Edited {
   const { id, parentId } = constraint
+  if (id === 'site') return refused('invalid', 'id', '"site" is the grid connection itself')
   if (!(constraint.maxPowerKw >= 0)) {
     return refused('invalid', 'maxPowerKw', `must be 0 or more, got ${constraint.maxPowerKw}`)
   }

@@ -1,0 +1,177 @@
+/**
+ * Shares the room of a tree of limits between charging cars: minimum for as many as fit, in turns;
+ * then equal shares upwards, higher priority first, until a limit, the car or the hardware stops
+ * each. Every target carries what stopped it. It only proposes; the ledger decides what is sent.
+ */
+import { addLoad, EPSILON_A, fits, noLoad, tightest } from '../load.js'
+import type { Load } from '../load.js'
+import type { LimitDimension } from '../reason.js'
+import { admissionOrder } from './admit.js'
+import type { AdmissionRules } from './admit.js'
+import type { Demand } from './demand.js'
+
+/** What stopped a target. */
+export type Binding =
+  | { readonly type: 'node'; readonly node: number; readonly dimension: LimitDimension }
+  | { readonly type: 'vehicle' }
+  | { readonly type: 'hardware' }
+  | {
+      readonly type: 'waiting'
+      readonly node: number
+      readonly dimension: LimitDimension
+      readonly charging: number
+      readonly waiting: number
+    }
+
+export interface Target {
+  readonly demand: Demand
+  /** 0, or from the minimum to the cap, a multiple of the step. */
+  readonly targetA: number
+  readonly binding: Binding
+}
+
+/** OCPP 1.6 limits have one decimal (errata 3.71). */
+const STEPS_PER_A = 10
+
+interface Share {
+  readonly demand: Demand
+  currentA: number
+  binding: Binding | undefined
+}
+
+/** `room` is what each node has left for these demands; it is used up on the way. */
+export function balance(
+  demands: readonly Demand[],
+  room: Load[],
+  rules: AdmissionRules,
+  nowMs: number,
+): readonly Target[] {
+  const { admitted, waiting } = admit(admissionOrder(demands, rules, nowMs), room)
+  for (const group of byPriority(admitted)) fill(group, room)
+  return [
+    ...admitted.map(({ demand, currentA, binding }): Target => ({
+      demand,
+      targetA: roundDown(currentA),
+      binding: binding ?? { type: 'hardware' },
+    })),
+    ...waiting.map((demand) => waitingTarget(demand, room, admitted, waiting)),
+  ]
+}
+
+function admit(
+  order: readonly Demand[],
+  room: Load[],
+): { readonly admitted: Share[]; readonly waiting: Demand[] } {
+  const admitted: Share[] = []
+  const waiting: Demand[] = []
+  for (const demand of order) {
+    if (roomFor(demand, room).currentA < demand.minA - EPSILON_A || demand.capA < demand.minA) {
+      waiting.push(demand)
+      continue
+    }
+    take(demand, room, demand.minA)
+    admitted.push({ demand, currentA: demand.minA, binding: undefined })
+  }
+  return { admitted, waiting }
+}
+
+function byPriority(shares: readonly Share[]): readonly Share[][] {
+  const groups = new Map<number, Share[]>()
+  for (const share of shares) {
+    const group = groups.get(share.demand.priority)
+    if (group) group.push(share)
+    else groups.set(share.demand.priority, [share])
+  }
+  return [...groups].toSorted(([a], [b]) => b - a).map(([, group]) => group)
+}
+
+/** Raises all together; whoever meets a limit stops there, the others go on. */
+function fill(shares: readonly Share[], room: Load[]): void {
+  let rising = [...shares]
+  while (rising.length > 0) {
+    const stepA = commonStep(rising, room)
+    for (const share of rising) {
+      share.currentA += stepA
+      take(share.demand, room, stepA)
+    }
+    const still = rising.filter((share) => {
+      share.binding = bindingOf(share, room)
+      return share.binding === undefined
+    })
+    // Each round stops at least one; rounding noise must not make it go on for ever.
+    if (still.length === rising.length) return
+    rising = still
+  }
+}
+
+function commonStep(rising: readonly Share[], room: readonly Load[]): number {
+  const together = new Map<number, Load>()
+  let stepA = Infinity
+  for (const { demand, currentA } of rising) {
+    stepA = Math.min(stepA, demand.capA - currentA)
+    for (const node of demand.evse.path) {
+      let sum = together.get(node)
+      if (!sum) {
+        sum = noLoad()
+        together.set(node, sum)
+      }
+      addLoad(sum, demand.unit, 1)
+    }
+  }
+  for (const [node, sum] of together) stepA = Math.min(stepA, fits(room[node] ?? noLoad(), sum))
+  return Math.max(0, stepA)
+}
+
+function bindingOf({ demand, currentA }: Share, room: readonly Load[]): Binding | undefined {
+  const { currentA: leftA, node } = roomFor(demand, room)
+  if (leftA <= EPSILON_A) {
+    return { type: 'node', node, dimension: tightest(room[node] ?? noLoad(), demand.unit) }
+  }
+  if (currentA < demand.capA - EPSILON_A) return undefined
+  return demand.cappedByVehicle ? { type: 'vehicle' } : { type: 'hardware' }
+}
+
+function waitingTarget(
+  demand: Demand,
+  room: readonly Load[],
+  admitted: readonly Share[],
+  waiting: readonly Demand[],
+): Target {
+  const { node } = roomFor(demand, room)
+  const below = (other: Demand): boolean => other.evse.path.includes(node)
+  return {
+    demand,
+    targetA: 0,
+    binding: {
+      type: 'waiting',
+      node,
+      dimension: tightest(room[node] ?? noLoad(), demand.unit),
+      charging: admitted.filter((share) => below(share.demand)).length,
+      waiting: waiting.filter(below).length,
+    },
+  }
+}
+
+/** The most that fits for one car, and the node that says so: the nearest to it of the tightest. */
+function roomFor(
+  demand: Demand,
+  room: readonly Load[],
+): { readonly currentA: number; readonly node: number } {
+  let best = { currentA: Infinity, node: demand.evse.path[0] ?? 0 }
+  for (const node of demand.evse.path) {
+    const currentA = fits(room[node] ?? noLoad(), demand.unit)
+    if (currentA < best.currentA - EPSILON_A) best = { currentA, node }
+  }
+  return best
+}
+
+function take(demand: Demand, room: readonly Load[], currentA: number): void {
+  for (const node of demand.evse.path) {
+    const left = room[node]
+    if (left) addLoad(left, demand.unit, -currentA)
+  }
+}
+
+function roundDown(currentA: number): number {
+  return Math.floor((currentA + EPSILON_A) * STEPS_PER_A) / STEPS_PER_A
+}

@@ -1,0 +1,71 @@
+/** Who wants to charge, at least and at most how much, as the balancer sees it. */
+import { unitLoad } from '../load.js'
+import type { Load } from '../load.js'
+import { effectiveLimitA } from '../ledger/evse-ledger.js'
+import { measuredA, phasesInUse } from '../limits/draw.js'
+import type { SiteRules } from '../site/rules.js'
+import type { Connector } from '../site/state.js'
+import type { TreeEvse } from '../site/tree.js'
+
+export interface Demand {
+  readonly evse: TreeEvse
+  /** One ampere per phase in use, in all dimensions. */
+  readonly unit: Load
+  readonly minA: number
+  readonly capA: number
+  /** The cap is the vehicle's, not the hardware's. */
+  readonly cappedByVehicle: boolean
+  readonly priority: number
+  readonly isOn: boolean
+  /** Since when it is on or off, monotonic ms. */
+  readonly sinceMs: number
+  /** It takes what it is offered; a full or sleeping car does not. */
+  readonly hungry: boolean
+}
+
+/** Below the offer by more than this, the car is not limited by us. */
+const UNDER_DRAW_A = 1
+const CAP_AFTER_MS = 60_000
+/** Offered beyond what it takes, so that a car that wants more can show it. */
+const PROBE_A = 2
+const SLEEPING_A = 1
+const SLEEPING_AFTER_MS = 180_000
+
+export function demandOf(evse: TreeEvse, connector: Connector, nowMs: number): Demand {
+  const { turn } = connector
+  const minA = evse.evse.minCurrentA
+  const underDrawMs = turn.underDrawSinceMs === undefined ? 0 : nowMs - turn.underDrawSinceMs
+  const sampleA = connector.sample ? Math.max(...connector.sample.currentA) : undefined
+  const isOn = turn.targetA > 0
+  const hungry = !(isOn && underDrawMs >= SLEEPING_AFTER_MS && (sampleA ?? 0) < SLEEPING_A)
+  const learnedA = hungry ? turn.capA : minA
+  return {
+    evse,
+    unit: unitLoad(phasesInUse(evse, connector)),
+    minA,
+    capA: Math.min(evse.capA, Math.max(minA, learnedA ?? Infinity)),
+    cappedByVehicle: learnedA !== undefined && learnedA < evse.capA,
+    priority: evse.priority,
+    isOn,
+    sinceMs: turn.sinceMs,
+    hungry,
+  }
+}
+
+/**
+ * Learns what the car takes from a new sample: a car that stays below its offer for a minute is
+ * offered what it takes plus a probe; as soon as it takes its offer the cap is gone.
+ */
+export function learnCap(connector: Connector, rules: SiteRules, nowMs: number): void {
+  const { turn, ledger } = connector
+  const offerA = effectiveLimitA(ledger)
+  const takenA = measuredA(connector, rules, nowMs)
+  if (takenA === undefined || offerA === undefined || turn.targetA === 0) return
+  if (takenA >= offerA - UNDER_DRAW_A) {
+    turn.underDrawSinceMs = undefined
+    turn.capA = undefined
+    return
+  }
+  turn.underDrawSinceMs ??= nowMs
+  if (nowMs - turn.underDrawSinceMs >= CAP_AFTER_MS) turn.capA = Math.ceil(takenA) + PROBE_A
+}

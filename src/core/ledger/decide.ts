@@ -1,0 +1,224 @@
+/**
+ * The only place that may raise a charger's limit. Turns a plan into the profiles that may be sent
+ * now: decreases first, a raise only where everything fits with it counted in full (I1, I2).
+ */
+import { isSampleFresh } from '../limits/draw.js'
+import { addLoad, EPSILON_A, fits, noLoad } from '../load.js'
+import type { Load } from '../load.js'
+import { roomOf } from '../plan/room.js'
+import type { EvsePlan, Plan } from '../plan/plan-types.js'
+import type { Connector, Site } from '../site/state.js'
+import type { TreeEvse } from '../site/tree.js'
+import type { ProfilePurpose } from './evse-ledger.js'
+import { markBefore } from './marks.js'
+import type { Mark } from './marks.js'
+
+export interface ProfileCommand {
+  readonly type: 'profile'
+  readonly chargePointId: string
+  readonly connectorId: number
+  readonly purpose: ProfilePurpose
+  readonly limitA: number
+  /** Undefined for the fallback. */
+  readonly transactionId: number | undefined
+  readonly change: 'decrease' | 'refresh' | 'increase'
+}
+
+/** The mark must be durable before the raise it is for can be decided. */
+export interface MarkCommand {
+  readonly type: 'mark'
+  readonly chargePointId: string
+  readonly connectorId: number
+  readonly mark: Mark
+}
+
+export type LedgerCommand = ProfileCommand | MarkCommand
+
+/** The fallback is re-asserted on a reconnect when it was last acknowledged longer ago. */
+const FALLBACK_FRESH_MS = 12 * 3_600_000
+/** Smaller decreases that no limit needs, and small raises soon after the last change, are noise. */
+const NOISE_DECREASE_A = 1
+const NOISE_INCREASE_A = 2
+const NOISE_INCREASE_MS = 30_000
+const SAME_A = 0.05
+
+interface Candidate {
+  readonly item: EvsePlan
+  readonly connector: Connector
+  readonly purpose: ProfilePurpose
+  readonly limitA: number
+  readonly change: ProfileCommand['change']
+  /** Lower goes first. */
+  readonly rank: number
+}
+
+/** `isBusy`: the charge point's only call slot is taken; it gets nothing now. */
+export function decide(
+  site: Site,
+  plan: Plan,
+  isBusy: (chargePointId: string) => boolean,
+  nowMs: number,
+): readonly LedgerCommand[] {
+  const headroom = plan.nodes.map(({ limit, base, exposure }): Load => {
+    const room = roomOf(limit.load, base.upperA)
+    return [
+      room[0] - exposure[0],
+      room[1] - exposure[1],
+      room[2] - exposure[2],
+      room[3] - exposure[3],
+    ]
+  })
+  const commands: LedgerCommand[] = []
+  const served = new Set<string>()
+  for (const candidate of candidates(site, plan, nowMs)) {
+    const { item, connector } = candidate
+    const chargePointId = item.evse.chargePointId ?? ''
+    if (served.has(chargePointId) || isBusy(chargePointId)) continue
+    const limitA =
+      candidate.change === 'increase'
+        ? raiseNow(site, plan, candidate, headroom, nowMs)
+        : candidate.limitA
+    if (limitA === undefined) continue
+    served.add(chargePointId)
+    const mark = markBefore(connector.ledger, candidate.purpose, limitA, item.targetA ?? limitA)
+    const address = { chargePointId, connectorId: connector.id }
+    if (mark) {
+      commands.push({ type: 'mark', ...address, mark })
+      continue
+    }
+    const transactionId = candidate.purpose === 'transaction' ? connector.transactionId : undefined
+    const { purpose, change } = candidate
+    commands.push({ type: 'profile', ...address, purpose, limitA, transactionId, change })
+    if (change === 'increase') reserve(item, headroom, limitA)
+  }
+  return commands
+}
+
+function candidates(site: Site, plan: Plan, nowMs: number): readonly Candidate[] {
+  const all: Candidate[] = []
+  for (const item of plan.evses) {
+    const { connector } = item
+    if (!connector || !item.connected || connector.ledger.inFlight) continue
+    if (nowMs < connector.ledger.retryAtMs) continue
+    const standing = fallbackCandidate(site, item, connector, nowMs)
+    if (standing) all.push(standing)
+    const granted = grantCandidate(site, plan, item, connector, nowMs)
+    if (granted) all.push(granted)
+  }
+  // Raises of the higher priority come first, then of those who waited longest.
+  return all.toSorted(
+    (a, b) =>
+      a.rank - b.rank ||
+      b.item.evse.priority - a.item.evse.priority ||
+      a.connector.turn.sinceMs - b.connector.turn.sinceMs ||
+      a.item.evse.index - b.item.evse.index,
+  )
+}
+
+/** The standing TxDefaultProfile: first of all where there is none, then whenever it is old. */
+function fallbackCandidate(
+  site: Site,
+  item: EvsePlan,
+  connector: Connector,
+  nowMs: number,
+): Candidate | undefined {
+  const { ledger } = connector
+  const limitA = site.fallbackA[item.evse.index] ?? 0
+  const common = { item, connector, purpose: 'fallback', limitA } as const
+  if (ledger.fallbackA === undefined) return { ...common, change: 'decrease', rank: 0 }
+  if (limitA < ledger.fallbackA - SAME_A) return { ...common, change: 'decrease', rank: 1 }
+  if (limitA > ledger.fallbackA + SAME_A) return { ...common, change: 'increase', rank: 4 }
+  if (nowMs - ledger.fallbackAtMs <= FALLBACK_FRESH_MS) return undefined
+  return { ...common, change: 'refresh', rank: 3 }
+}
+
+function grantCandidate(
+  site: Site,
+  plan: Plan,
+  item: EvsePlan,
+  connector: Connector,
+  nowMs: number,
+): Candidate | undefined {
+  const { targetA, committedA } = item
+  const { ledger } = connector
+  if (targetA === undefined || connector.transactionId === undefined) return undefined
+  const common = { item, connector, purpose: 'transaction' } as const
+  const unclear = ledger.ambiguous.length > 0
+  if (targetA < committedA - SAME_A) {
+    const needed =
+      unclear ||
+      targetA === 0 ||
+      committedA - targetA >= NOISE_DECREASE_A ||
+      !isWithin(plan, item.evse)
+    if (needed) return { ...common, limitA: targetA, change: 'decrease', rank: 1 }
+  }
+  // After a restart or a reconnect what is in force is told again before anything rises (I8).
+  if (unclear)
+    return { ...common, limitA: Math.min(targetA, committedA), change: 'refresh', rank: 2 }
+  const { grant } = ledger
+  if (grant && nowMs - grant.acknowledgedAtMs >= site.rules.profileDurationMs / 3) {
+    return { ...common, limitA: Math.min(targetA, grant.limitA), change: 'refresh', rank: 2 }
+  }
+  const rises = targetA > committedA + SAME_A
+  if (!rises || !isWorthRaising(connector, committedA, targetA, nowMs)) return undefined
+  return { ...common, limitA: targetA, change: 'increase', rank: 5 }
+}
+
+function isWorthRaising(
+  connector: Connector,
+  committedA: number,
+  targetA: number,
+  nowMs: number,
+): boolean {
+  const { raisedAtMs, loweredAtMs } = connector.ledger
+  if (committedA < connector.turn.targetA && committedA === 0) return true
+  if (targetA - committedA >= NOISE_INCREASE_A) return true
+  return nowMs - Math.max(raisedAtMs, loweredAtMs) >= NOISE_INCREASE_MS
+}
+
+/** How far it may be raised now; undefined: not at all. */
+function raiseNow(
+  site: Site,
+  plan: Plan,
+  { item, connector, limitA, purpose }: Candidate,
+  headroom: readonly Load[],
+  nowMs: number,
+): number | undefined {
+  const { evse, exposureA } = item
+  if (limitA <= exposureA + EPSILON_A) return limitA
+  const measured = isMeasured(site, connector, nowMs)
+  let addA = Infinity
+  for (const node of evse.path) {
+    const nodePlan = plan.nodes[node]
+    if (!nodePlan?.within || nodePlan.base.noRaise) return undefined
+    const fitsA = fits(headroom[node] ?? noLoad(), item.unit)
+    // Without samples of its own, what the car takes comes back as base load: room for both.
+    const isMetered = site.tree.nodes[node]?.meter !== undefined
+    addA = Math.min(addA, isMetered && !measured ? fitsA / 2 : fitsA)
+  }
+  const mostA = Math.floor((exposureA + addA + EPSILON_A) * 10) / 10
+  if (mostA >= limitA) return limitA
+  // A part of a raise is worth sending only if it is a legal and a noticeable one.
+  const isUseful = mostA >= evse.evse.minCurrentA && mostA - item.committedA >= NOISE_DECREASE_A
+  return purpose === 'transaction' && isUseful ? mostA : undefined
+}
+
+function isMeasured(site: Site, connector: Connector, nowMs: number): boolean {
+  if (isSampleFresh(connector, site.rules, nowMs)) return true
+  // A car that just came has not had the time to report.
+  const transaction =
+    connector.transactionId === undefined
+      ? undefined
+      : site.transactions.get(connector.transactionId)
+  const ageMs = nowMs - (transaction?.liveFromMs ?? -Infinity)
+  return ageMs < 2 * site.rules.meterValueIntervalMs
+}
+
+function isWithin(plan: Plan, evse: TreeEvse): boolean {
+  return evse.path.every((node) => plan.nodes[node]?.within)
+}
+
+function reserve(item: EvsePlan, headroom: readonly Load[], limitA: number): void {
+  const addA = Math.max(0, limitA - item.exposureA)
+  for (const node of item.evse.path) addLoad(headroom[node] ?? noLoad(), item.unit, -addA)
+}

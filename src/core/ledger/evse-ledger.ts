@@ -1,0 +1,240 @@
+/**
+ * What the controller knows of the profiles in one EVSE: acknowledged, in flight, ambiguous and
+ * settling. Changed only by the functions here; the exposure is computed from it, never stored.
+ */
+
+/** A TxProfile the charger has acknowledged on this connection. */
+export interface Grant {
+  readonly limitA: number
+  readonly transactionId: number
+  readonly acknowledgedAtMs: number
+  /** From the charger's view it may have expired from here on (clock tolerance taken off). */
+  readonly mayExpireFromMs: number
+  /** It has expired for sure from here on, if the charger honours expiry (margin added). */
+  readonly expiredByMs: number
+}
+
+/** A limit that may or may not be in force: unanswered, or from before a restart or reconnect. */
+export interface Ambiguous {
+  readonly limitA: number
+  readonly expiredByMs: number
+}
+
+export type ProfilePurpose = 'fallback' | 'transaction'
+
+/** What has been sent and is not answered yet: at most one, the call slot is one. */
+export interface InFlight {
+  readonly purpose: ProfilePurpose
+  readonly limitA: number
+  readonly transactionId: number | undefined
+  readonly sentAtMs: number
+  readonly durationMs: number
+}
+
+export interface EvseLedger {
+  /** False: never connected since the site knows it; it counts nothing. */
+  seen: boolean
+  /** The standing TxDefaultProfile it acknowledged; undefined: none, so h (unprotected). */
+  fallbackA: number | undefined
+  fallbackAtMs: number
+  grant: Grant | undefined
+  inFlight: InFlight | undefined
+  ambiguous: readonly Ambiguous[]
+  /** The higher value before a decrease, until the decrease has settled. */
+  settlingA: number
+  settlingUntilMs: number
+  /** The last increase: what the site meter may see before the charger's own samples do. */
+  raisedAtMs: number
+  loweredAtMs: number
+  /** Refused or unanswered in a row. */
+  refusals: number
+  retryAtMs: number
+  /** What it was to be lowered to when it refused. */
+  refusedA: number | undefined
+  /** Durable high-water mark: nothing above it may be sent. */
+  markA: number
+  /** The fallback as the durable mark records it. */
+  markFallbackA: number | undefined
+  /** Since when the exposure is below the mark. */
+  belowMarkSinceMs: number | undefined
+}
+
+/** Chargers' clocks are trusted to this; design section 5. */
+export const CLOCK_TOLERANCE_MS = 30_000
+export const EXPIRY_MARGIN_MS = 60_000
+const MAX_AMBIGUOUS = 8
+const RETRY_FIRST_MS = 5_000
+const RETRY_MAX_MS = 60_000
+
+export function newLedger(nowMs: number): EvseLedger {
+  return {
+    seen: false,
+    fallbackA: undefined,
+    fallbackAtMs: -Infinity,
+    grant: undefined,
+    inFlight: undefined,
+    ambiguous: [],
+    settlingA: 0,
+    settlingUntilMs: nowMs,
+    raisedAtMs: -Infinity,
+    loweredAtMs: -Infinity,
+    refusals: 0,
+    retryAtMs: nowMs,
+    refusedA: undefined,
+    markA: 0,
+    markFallbackA: undefined,
+    belowMarkSinceMs: undefined,
+  }
+}
+
+/** I8: after a restart the durable mark counts, its expiry as a full duration from now. */
+export function restoreMark(
+  ledger: EvseLedger,
+  mark: { readonly markA: number; readonly fallbackA: number | undefined },
+  nowMs: number,
+  durationMs: number,
+): void {
+  ledger.seen = true
+  ledger.markA = mark.markA
+  ledger.markFallbackA = mark.fallbackA
+  ledger.fallbackA = mark.fallbackA
+  ledger.fallbackAtMs = -Infinity
+  ledger.ambiguous = [{ limitA: mark.markA, expiredByMs: nowMs + durationMs + EXPIRY_MARGIN_MS }]
+}
+
+/** The highest limit a TxProfile may hold in force now, known or not. */
+export function highestGrantA(ledger: EvseLedger): number {
+  let highestA = ledger.grant?.limitA ?? 0
+  for (const { limitA } of ledger.ambiguous) highestA = Math.max(highestA, limitA)
+  return highestA
+}
+
+export function sent(ledger: EvseLedger, inFlight: InFlight): void {
+  ledger.inFlight = inFlight
+}
+
+export function accepted(ledger: EvseLedger, nowMs: number, settleMs: number): void {
+  const call = ledger.inFlight
+  if (!call) return
+  const beforeA = Math.max(effectiveA(ledger), settlingNowA(ledger, nowMs))
+  ledger.inFlight = undefined
+  ledger.refusals = 0
+  ledger.refusedA = undefined
+  ledger.retryAtMs = nowMs
+  if (call.purpose === 'fallback') {
+    ledger.fallbackA = call.limitA
+    ledger.fallbackAtMs = nowMs
+  } else if (call.transactionId !== undefined) {
+    // A later answer on the same wire proves that what was sent before has been replaced.
+    ledger.ambiguous = []
+    ledger.grant = {
+      limitA: call.limitA,
+      transactionId: call.transactionId,
+      acknowledgedAtMs: nowMs,
+      mayExpireFromMs: call.sentAtMs + call.durationMs - CLOCK_TOLERANCE_MS,
+      expiredByMs: call.sentAtMs + call.durationMs + EXPIRY_MARGIN_MS,
+    }
+  }
+  const afterA = effectiveA(ledger)
+  if (afterA < beforeA) {
+    ledger.settlingA = beforeA
+    ledger.settlingUntilMs = nowMs + settleMs
+    ledger.loweredAtMs = nowMs
+  } else if (afterA > beforeA) {
+    ledger.raisedAtMs = nowMs
+  }
+}
+
+/** The charger said no: what was in force stays in force. */
+export function refused(ledger: EvseLedger, nowMs: number): void {
+  const call = ledger.inFlight
+  if (!call) return
+  ledger.inFlight = undefined
+  backOff(ledger, call, nowMs)
+}
+
+/** Timed out, or the connection went away: it may have been applied. */
+export function unanswered(ledger: EvseLedger, nowMs: number): void {
+  const call = ledger.inFlight
+  if (!call) return
+  ledger.inFlight = undefined
+  if (call.purpose === 'transaction') {
+    keepAmbiguous(ledger, {
+      limitA: call.limitA,
+      expiredByMs: call.sentAtMs + call.durationMs + EXPIRY_MARGIN_MS,
+    })
+  } else if (ledger.fallbackA !== undefined) {
+    // Either the old or the new one stands; the higher counts, and it is sent again.
+    ledger.fallbackA = Math.max(ledger.fallbackA, call.limitA)
+    ledger.fallbackAtMs = -Infinity
+  }
+  backOff(ledger, call, nowMs)
+}
+
+/** What it had acknowledged is no longer sure: a new connection, or a reboot. */
+export function doubt(ledger: EvseLedger): void {
+  const { grant } = ledger
+  if (!grant) return
+  ledger.grant = undefined
+  keepAmbiguous(ledger, { limitA: grant.limitA, expiredByMs: grant.expiredByMs })
+}
+
+/** A reboot may have lost every profile: until the fallback is acknowledged again it counts h. */
+export function rebooted(ledger: EvseLedger): void {
+  doubt(ledger)
+  ledger.fallbackA = undefined
+  ledger.fallbackAtMs = -Infinity
+  ledger.refusals = 0
+}
+
+/**
+ * OCPP 1.6 3.13.1: a TxProfile is bound to its transaction and ends with it. The contactor is open,
+ * so nothing settles.
+ */
+export function withoutTransaction(ledger: EvseLedger, nowMs: number): void {
+  if (highestGrantA(ledger) > (ledger.fallbackA ?? 0)) ledger.loweredAtMs = nowMs
+  ledger.grant = undefined
+  ledger.ambiguous = []
+  ledger.settlingUntilMs = Math.min(ledger.settlingUntilMs, nowMs)
+  ledger.refusedA = undefined
+}
+
+/** The car has followed: measured at or below the new limit twice. */
+export function settled(ledger: EvseLedger, nowMs: number): void {
+  ledger.settlingUntilMs = Math.min(ledger.settlingUntilMs, nowMs)
+}
+
+/** The limit in effect as far as it is acknowledged; undefined: unprotected. */
+export function effectiveLimitA(ledger: EvseLedger): number | undefined {
+  return ledger.grant?.limitA ?? ledger.fallbackA
+}
+
+export function settlingNowA(ledger: EvseLedger, nowMs: number): number {
+  return nowMs < ledger.settlingUntilMs ? ledger.settlingA : 0
+}
+
+function effectiveA(ledger: EvseLedger): number {
+  return Math.max(effectiveLimitA(ledger) ?? 0, ...ledger.ambiguous.map((a) => a.limitA))
+}
+
+function keepAmbiguous(ledger: EvseLedger, entry: Ambiguous): void {
+  const entries = [...ledger.ambiguous, entry]
+  if (entries.length <= MAX_AMBIGUOUS) {
+    ledger.ambiguous = entries
+    return
+  }
+  // Bounded without becoming optimistic: the two oldest merge into their worst.
+  const [first, second, ...rest] = entries
+  const worst = {
+    limitA: Math.max(first?.limitA ?? 0, second?.limitA ?? 0),
+    expiredByMs: Math.max(first?.expiredByMs ?? 0, second?.expiredByMs ?? 0),
+  }
+  ledger.ambiguous = [worst, ...rest]
+}
+
+function backOff(ledger: EvseLedger, call: InFlight, nowMs: number): void {
+  ledger.refusals += 1
+  if (call.purpose === 'transaction') ledger.refusedA = call.limitA
+  const waitMs = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** (ledger.refusals - 1))
+  ledger.retryAtMs = nowMs + waitMs
+}

@@ -1,0 +1,86 @@
+/**
+ * Exposure: the most an EVSE may be permitted to draw at an instant, A per phase it uses. The rules
+ * are those of the ledger: what is unknown counts at its worst value.
+ */
+import type { EvseLedger } from './evse-ledger.js'
+
+export interface ExposureFacts {
+  /** Hardware maximum h, A per phase. */
+  readonly hardwareA: number
+  readonly connected: boolean
+  /** Measured on the highest phase, from a fresh sample. */
+  readonly measuredA: number | undefined
+  /** The operator or the probe says that it honours profile expiry. */
+  readonly expiryVerified: boolean
+  /** Breaker open: nothing until it connects. */
+  readonly isolated: boolean
+}
+
+/** Known falls back to the fallback are prepared this long ahead: settle and two timeouts (I6). */
+export const PREPARE_MS = 45_000
+/** Drawn above the limit by more than this is disobedience, not measuring noise. */
+const DISOBEDIENCE_A = 1
+
+export function exposureA(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): number {
+  const settlingA = nowMs < ledger.settlingUntilMs ? ledger.settlingA : 0
+  return counted(ledger, facts, nowMs, settlingA)
+}
+
+/**
+ * The same without what merely settles: where the EVSE is going if nothing more is sent. Plans are
+ * made with this one, room is freed by the other.
+ */
+export function committedA(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): number {
+  if (isDisobedient(ledger, facts, nowMs)) return exposureA(ledger, facts, nowMs)
+  return counted(ledger, { ...facts, measuredA: undefined }, nowMs, 0)
+}
+
+/** It draws more than it may, also counting what still settles. */
+export function isDisobedient(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): boolean {
+  if (facts.measuredA === undefined) return false
+  const settlingA = nowMs < ledger.settlingUntilMs ? ledger.settlingA : 0
+  const permittedA = counted(ledger, { ...facts, measuredA: undefined }, nowMs, settlingA)
+  return facts.measuredA > permittedA + DISOBEDIENCE_A
+}
+
+function counted(
+  ledger: EvseLedger,
+  facts: ExposureFacts,
+  nowMs: number,
+  settlingA: number,
+): number {
+  const { hardwareA, measuredA } = facts
+  if (!facts.connected && (!ledger.seen || facts.isolated)) return 0
+  const permittedA = Math.min(hardwareA, Math.max(permitted(ledger, facts, nowMs), settlingA))
+  // What it takes beyond its limit is what it may take.
+  return measuredA !== undefined && measuredA > permittedA + DISOBEDIENCE_A
+    ? Math.min(hardwareA, measuredA + DISOBEDIENCE_A)
+    : permittedA
+}
+
+function permitted(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): number {
+  const standingA = ledger.fallbackA ?? facts.hardwareA
+  const sentA = ledger.inFlight?.limitA ?? 0
+  let countedA = Math.max(sentA, ambiguousA(ledger, facts, nowMs))
+  const { grant } = ledger
+  // Between transactions only the standing profile permits anything, whatever was granted before.
+  if (!grant) return Math.max(countedA, standingA)
+  const mayHaveExpired = nowMs >= grant.mayExpireFromMs - Math.min(PREPARE_MS, lifeMs(grant) / 2)
+  if (mayHaveExpired) countedA = Math.max(countedA, standingA)
+  const hasExpired = nowMs >= grant.expiredByMs && facts.expiryVerified
+  return hasExpired ? countedA : Math.max(countedA, grant.limitA)
+}
+
+function lifeMs(grant: { mayExpireFromMs: number; acknowledgedAtMs: number }): number {
+  return Math.max(0, grant.mayExpireFromMs - grant.acknowledgedAtMs)
+}
+
+function ambiguousA(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): number {
+  let worstA = 0
+  for (const { limitA, expiredByMs } of ledger.ambiguous) {
+    if (nowMs >= expiredByMs && facts.expiryVerified) continue
+    worstA = Math.max(worstA, limitA)
+  }
+  // While it is unclear whether a grant or the fallback is in force, the higher one counts.
+  return worstA
+}

@@ -1,0 +1,96 @@
+/**
+ * The uncontrolled load at a node, as an upper estimate: what its meter sees beyond the chargers,
+ * the highest of the last minute, and worse as the reading ages (I5).
+ */
+import { addPhases, maxPhases, NO_CURRENT, sumPhases } from '../phases.js'
+import type { PhaseA } from '../phases.js'
+import type { MeterState, Site } from '../site/state.js'
+import type { TreeNode } from '../site/tree.js'
+import { drawRange } from './draw.js'
+
+const STALE_MS = 5_000
+const WORST_MS = 15_000
+const LOST_MS = 60_000
+const FROZEN_MS = 30_000
+const FROZEN_DRAW_A = 10
+const SLOT_MS = 5_000
+const WINDOW_SLOTS = 12
+
+export interface BaseLoad {
+  readonly upperA: PhaseA
+  /** The reading is too old to raise anything below. */
+  readonly noRaise: boolean
+  /** Everything below goes to its fallback. */
+  readonly failsafe: boolean
+}
+
+/** A new reading has been stored in `meter`: brings the estimate of its node up to date. */
+export function noteReading(site: Site, node: TreeNode, meter: MeterState, nowMs: number): void {
+  const { currentA } = meter
+  if (!currentA) return
+  let low = NO_CURRENT
+  let high = NO_CURRENT
+  for (const evse of site.tree.evses) {
+    if (evse.chargePointId === undefined || !evse.path.includes(node.index)) continue
+    const connector = site.chargePoints.get(evse.chargePointId)?.connectors.get(evse.evse.id)
+    if (!connector) continue
+    const range = drawRange(evse, connector, site.rules, nowMs)
+    low = addPhases(low, range.lowA)
+    high = addPhases(high, range.highA)
+  }
+  // What a car may have changed since its last sample explains the meter before base load does.
+  const before = meter.baseA
+  const phase = (p: 0 | 1 | 2): number => {
+    const least = Math.max(0, currentA[p] - high[p])
+    const most = Math.max(0, currentA[p] - low[p])
+    return before === undefined ? most : Math.min(most, Math.max(least, before[p]))
+  }
+  meter.baseA = [phase(0), phase(1), phase(2)]
+  noteMaximum(meter, meter.baseA, nowMs)
+}
+
+/** Whether it repeats itself to the bit although the chargers changed: then it is stale (B-04). */
+export function isFrozen(meter: MeterState, drawA: number, nowMs: number): boolean {
+  return nowMs - meter.sameSinceMs > FROZEN_MS && Math.abs(drawA - meter.sameDrawA) > FROZEN_DRAW_A
+}
+
+/** Age of what is known, ms: a frozen meter is as old as its first identical value. */
+export function meterAgeMs(meter: MeterState | undefined, drawA: number, nowMs: number): number {
+  if (meter?.readAtMs === undefined) return Infinity
+  return nowMs - (isFrozen(meter, drawA, nowMs) ? meter.sameSinceMs : meter.readAtMs)
+}
+
+export function meterQuality(ageMs: number): 'good' | 'stale' | 'lost' {
+  if (ageMs > LOST_MS) return 'lost'
+  return ageMs > STALE_MS ? 'stale' : 'good'
+}
+
+export function baseLoadOf(site: Site, node: TreeNode, drawA: PhaseA, nowMs: number): BaseLoad {
+  const fixedA: PhaseA = [node.baseLoadA, node.baseLoadA, node.baseLoadA]
+  if (!node.meter) return { upperA: fixedA, noRaise: false, failsafe: false }
+  const meter = site.meters.get(node.meter.id)
+  const ageMs = meterAgeMs(meter, sumPhases(drawA), nowMs)
+  const knownA = maxPhases(fixedA, maximumA(meter, nowMs))
+  const upperA = ageMs > WORST_MS ? maxPhases(knownA, node.meter.worstBaseLoadA) : knownA
+  return { upperA, noRaise: ageMs > STALE_MS, failsafe: ageMs > LOST_MS }
+}
+
+function noteMaximum(meter: MeterState, baseA: PhaseA, nowMs: number): void {
+  const slot = Math.floor(nowMs / SLOT_MS)
+  const last = meter.baseMaxima.at(-1)
+  if (last?.slot === slot) {
+    last.maxA = maxPhases(last.maxA, baseA)
+    return
+  }
+  meter.baseMaxima.push({ slot, maxA: baseA })
+  if (meter.baseMaxima.length > WINDOW_SLOTS) meter.baseMaxima.shift()
+}
+
+function maximumA(meter: MeterState | undefined, nowMs: number): PhaseA {
+  let worst = meter?.baseA ?? NO_CURRENT
+  const oldest = Math.floor(nowMs / SLOT_MS) - WINDOW_SLOTS
+  for (const { slot, maxA } of meter?.baseMaxima ?? []) {
+    if (slot > oldest) worst = maxPhases(worst, maxA)
+  }
+  return worst
+}

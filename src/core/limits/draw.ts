@@ -1,0 +1,79 @@
+/**
+ * What an EVSE draws now, as far as its samples and the last commands tell. Between two samples a
+ * car may already follow a new limit: then the draw is a range.
+ */
+import { effectiveLimitA } from '../ledger/evse-ledger.js'
+import { maxPhases, NO_CURRENT, onPhases } from '../phases.js'
+import type { PhaseA, PhaseMask } from '../phases.js'
+import type { SiteRules } from '../site/rules.js'
+import type { Connector } from '../site/state.js'
+import type { TreeEvse } from '../site/tree.js'
+
+/** For this long after a raise or a decrease the site meter may be ahead of the samples. */
+const FOLLOW_MS = 15_000
+/** A sample this long after a command shows its effect. */
+const SHOWN_AFTER_MS = 5_000
+/** Chargers that ignore the configured interval are believed up to this. */
+const INTERVAL_MAX_MS = 120_000
+
+export interface DrawRange {
+  readonly lowA: PhaseA
+  readonly highA: PhaseA
+}
+
+export function isSampleFresh(connector: Connector, rules: SiteRules, nowMs: number): boolean {
+  const { sample, sampleIntervalMs = 0 } = connector
+  if (!sample || connector.transactionId === undefined) return false
+  const intervalMs = Math.max(
+    rules.meterValueIntervalMs,
+    Math.min(sampleIntervalMs, INTERVAL_MAX_MS),
+  )
+  return nowMs - sample.atMs < 2 * intervalMs
+}
+
+/** The last sample while it is fresh, else nothing. */
+export function drawA(connector: Connector, rules: SiteRules, nowMs: number): PhaseA {
+  return isSampleFresh(connector, rules, nowMs)
+    ? (connector.sample?.currentA ?? NO_CURRENT)
+    : NO_CURRENT
+}
+
+/** The highest phase of a fresh sample; undefined without one. */
+export function measuredA(
+  connector: Connector,
+  rules: SiteRules,
+  nowMs: number,
+): number | undefined {
+  if (!isSampleFresh(connector, rules, nowMs)) return undefined
+  return connector.sample && Math.max(...connector.sample.currentA)
+}
+
+/** Phases the car is counted on: those it was seen to use, else all it is wired to. */
+export function phasesInUse(evse: TreeEvse, connector: Connector | undefined): PhaseMask {
+  return connector?.phases.learned ?? evse.mask
+}
+
+export function drawRange(
+  evse: TreeEvse,
+  connector: Connector,
+  rules: SiteRules,
+  nowMs: number,
+): DrawRange {
+  const sampleA = drawA(connector, rules, nowMs)
+  const { ledger } = connector
+  const limitA = effectiveLimitA(ledger)
+  const since = (atMs: number): boolean => {
+    const shown = connector.sample !== undefined && connector.sample.atMs > atMs + SHOWN_AFTER_MS
+    return nowMs < atMs + FOLLOW_MS || (!shown && isSampleFresh(connector, rules, nowMs))
+  }
+  if (limitA === undefined) return { lowA: sampleA, highA: sampleA }
+  const atLimitA = onPhases(limitA, phasesInUse(evse, connector))
+  const raised = connector.transactionId !== undefined && since(ledger.raisedAtMs)
+  const highA = raised ? maxPhases(sampleA, atLimitA) : sampleA
+  const lowA = since(ledger.loweredAtMs) ? minPhases(sampleA, atLimitA) : sampleA
+  return { lowA, highA }
+}
+
+function minPhases(a: PhaseA, b: PhaseA): PhaseA {
+  return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.min(a[2], b[2])]
+}

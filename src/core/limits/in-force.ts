@@ -1,0 +1,101 @@
+/**
+ * The limit in force at a node: the minimum over all sources (I9), each dimension with the source
+ * that binds it. Sources can only lower; fuse and contract always apply.
+ */
+import { loadOf, unlimited } from '../load.js'
+import type { Load } from '../load.js'
+import type { PhaseA } from '../phases.js'
+import type { LimitSource } from '../reason.js'
+import { windowsAt } from '../schedule/windows-at.js'
+import type { LimitWindow } from '../schedule/windows.js'
+import type { LimitSourceRule } from '../site/rules.js'
+import type { Site } from '../site/state.js'
+import type { TreeNode } from '../site/tree.js'
+import { instantsToHonour } from './clock-caution.js'
+import type { Instants } from './clock-caution.js'
+
+export interface LimitInForce {
+  readonly load: Load
+  /** Per dimension; undefined where nothing limits. */
+  readonly sources: [
+    LimitSource | undefined,
+    LimitSource | undefined,
+    LimitSource | undefined,
+    LimitSource | undefined,
+  ]
+}
+
+export function limitsInForce(site: Site, nowMs: number, wallMs: number): LimitInForce[] {
+  const instants = instantsToHonour(site.clock, nowMs, wallMs)
+  return site.tree.nodes.map((node) => limitOf(site, node, nowMs, instants))
+}
+
+function limitOf(site: Site, node: TreeNode, nowMs: number, instants: Instants): LimitInForce {
+  const limit: LimitInForce = {
+    load: unlimited(),
+    sources: [undefined, undefined, undefined, undefined],
+  }
+  for (const { source, currentA, powerA } of node.limits) lower(limit, source, currentA, powerA)
+  for (const window of windowsToHonour(node.windows, instants, site.rules.timezone)) {
+    const powerA =
+      window.maxPowerKw === undefined
+        ? undefined
+        : (window.maxPowerKw * 1000) / site.rules.nominalVoltageV
+    const source = { type: 'schedule', from: window.from, to: window.to } as const
+    lower(limit, source, window.maxCurrentA, powerA)
+  }
+  for (const rule of node.limitSources) lowerByExternal(limit, site, rule, nowMs)
+  const lease = site.leases.get(node.id)
+  if (lease && node.kind !== 'charger' && nowMs < lease.untilMs) {
+    const powerA =
+      lease.limitKw === undefined ? undefined : (lease.limitKw * 1000) / site.rules.nominalVoltageV
+    lower(limit, { type: 'command', commandId: lease.commandId }, lease.limitA, powerA)
+  }
+  return limit
+}
+
+function windowsToHonour(
+  windows: readonly LimitWindow[],
+  instants: Instants,
+  zone: string,
+): readonly LimitWindow[] {
+  if (windows.length === 0 || instants === 'all') return windows
+  return instants.flatMap((instantMs) => windowsAt(windows, instantMs, zone))
+}
+
+function lowerByExternal(
+  limit: LimitInForce,
+  site: Site,
+  rule: LimitSourceRule,
+  nowMs: number,
+): void {
+  const state = site.limitSources.get(rule.id)
+  const reading = rule.unit === 'A' ? state?.limitA : state?.limitW
+  const fresh =
+    reading !== undefined && state?.readAtMs !== undefined && nowMs - state.readAtMs <= rule.holdMs
+  const value = fresh ? reading : rule.fallback
+  const source = { type: 'external', sourceId: rule.id, fallback: !fresh } as const
+  if (rule.unit === 'A') lower(limit, source, [value, value, value], undefined)
+  else lower(limit, source, undefined, value / site.rules.nominalVoltageV)
+}
+
+function lower(
+  limit: LimitInForce,
+  source: LimitSource,
+  currentA: PhaseA | undefined,
+  powerA: number | undefined,
+): void {
+  const { load, sources } = limit
+  if (currentA) {
+    const phases = loadOf(currentA)
+    for (const phase of [0, 1, 2] as const) {
+      if (phases[phase] >= load[phase]) continue
+      load[phase] = phases[phase]
+      sources[phase] = source
+    }
+  }
+  if (powerA !== undefined && powerA < load[3]) {
+    load[3] = powerA
+    sources[3] = source
+  }
+}

@@ -1,0 +1,12 @@
+import type { Load } from '../load.js'
+import type { PhaseA } from '../phases.js'
+
+/** What a limit leaves for chargers beside the base load, in all dimensions. */
+export function roomOf(limit: Load, base: PhaseA): Load {
+  return [
+    limit[0] - base[0],
+    limit[1] - base[1],
+    limit[2] - base[2],
+    limit[3] - base[0] - base[1] - base[2],
+  ]
+}

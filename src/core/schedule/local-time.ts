@@ -1,0 +1,44 @@
+/** Wall time of an instant in an IANA zone. Pure: Intl reads the zone table, not the clock. */
+import type { Weekday } from './windows.js'
+
+export interface LocalTime {
+  readonly weekday: Weekday
+  /** 0 to 1439. */
+  readonly minuteOfDay: number
+}
+
+export const WEEKDAYS: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
+
+const MINUTE_MS = 60_000
+const formats = new Map<string, Intl.DateTimeFormat>()
+const recent = new Map<string, { readonly minute: number; readonly time: LocalTime }>()
+
+/** Throws RangeError for an unknown zone: check zones when the configuration is read. */
+export function localTime(instantMs: number, zone: string): LocalTime {
+  const minute = Math.floor(instantMs / MINUTE_MS)
+  const last = recent.get(zone)
+  if (last?.minute === minute) return last.time
+  const parts = format(zone).formatToParts(minute * MINUTE_MS)
+  const part = (type: string): string => parts.find((p) => p.type === type)?.value ?? ''
+  const name = part('weekday').toLowerCase()
+  const time: LocalTime = {
+    weekday: WEEKDAYS.find((day) => name.startsWith(day)) ?? 'mon',
+    minuteOfDay: Number(part('hour')) * 60 + Number(part('minute')),
+  }
+  recent.set(zone, { minute, time })
+  return time
+}
+
+function format(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone)
+  if (known) return known
+  const made = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
+  formats.set(zone, made)
+  return made
+}

@@ -1,0 +1,164 @@
+/**
+ * What happened, in domain units. Everything that changes the site is one of these; the ones in
+ * `JournalEvent` are on disk before what they answer is answered, and rebuild the site at start.
+ * `nowMs` is monotonic, `wallMs` is UTC.
+ */
+import type { Mark } from '../ledger/marks.js'
+import type { InFlight } from '../ledger/evse-ledger.js'
+import type { PhaseA } from '../phases.js'
+import type { Depot } from './depot.js'
+
+export interface TransactionStarted {
+  readonly type: 'transactionStarted'
+  readonly transactionId: number
+  readonly chargePointId: string
+  readonly connectorId: number
+  readonly idTag: string
+  readonly idTagStatus: string
+  readonly meterStartWh: number
+  /** As the charger says it. */
+  readonly startedWallMs: number
+  readonly receivedWallMs: number
+  /** Repeats of the same start have the same key. */
+  readonly startKey: string
+}
+
+export interface TransactionStopped {
+  readonly type: 'transactionStopped'
+  readonly transactionId: number
+  readonly meterStopWh: number
+  readonly stoppedWallMs: number
+  readonly receivedWallMs: number
+  readonly reason: string
+}
+
+/** Energy and liveness of open sessions, journalled in groups within a minute. */
+export interface EnergyNoted {
+  readonly type: 'energyNoted'
+  readonly transactionId: number
+  readonly energyWh: number
+}
+
+export interface StatusNoted {
+  readonly type: 'statusNoted'
+  readonly chargePointId: string
+  readonly connectorId: number
+  readonly status: string
+  readonly errorCode: string | undefined
+}
+
+export interface IdentityNoted {
+  readonly type: 'identityNoted'
+  readonly chargePointId: string
+  readonly vendor: string
+  readonly model: string
+  readonly firmwareVersion: string | undefined
+}
+
+export interface SeenNoted {
+  readonly type: 'seenNoted'
+  readonly chargePointId: string
+  readonly wallMs: number
+}
+
+export interface Marked {
+  readonly type: 'marked'
+  readonly chargePointId: string
+  readonly connectorId: number
+  readonly mark: Mark
+}
+
+export interface LimitCommanded {
+  readonly type: 'limitCommanded'
+  readonly commandId: string
+  readonly nodeId: string
+  /** Both absent: the lease is cleared. */
+  readonly limitA: PhaseA | undefined
+  readonly limitKw: number | undefined
+  readonly untilWallMs: number
+}
+
+/** A command has been answered: a repeat gets the same answer. */
+export interface CommandAnswered {
+  readonly type: 'commandAnswered'
+  readonly commandId: string
+  readonly status: string
+  readonly reason: string | undefined
+}
+
+/** The backend has everything up to `seq`. */
+export interface UplinkAcknowledged {
+  readonly type: 'uplinkAcknowledged'
+  readonly seq: number
+}
+
+export type JournalEvent =
+  | TransactionStarted
+  | TransactionStopped
+  | EnergyNoted
+  | StatusNoted
+  | IdentityNoted
+  | SeenNoted
+  | Marked
+  | LimitCommanded
+  | CommandAnswered
+  | UplinkAcknowledged
+
+/** What is not journalled: connections, samples, readings, answers to profiles. */
+export type LiveEvent =
+  | { readonly type: 'depotChanged'; readonly depot: Depot }
+  | { readonly type: 'connected'; readonly chargePointId: string }
+  /** The first frame on a connection: from now on it counts. */
+  | { readonly type: 'spoke'; readonly chargePointId: string }
+  | { readonly type: 'disconnected'; readonly chargePointId: string }
+  | { readonly type: 'rebooted'; readonly chargePointId: string }
+  | {
+      readonly type: 'metered'
+      readonly chargePointId: string
+      readonly connectorId: number
+      readonly transactionId: number | undefined
+      /** As the charger's own phases. */
+      readonly currentA: PhaseA | undefined
+      readonly powerW: number | undefined
+      /** Absolute register of the charger, Wh. */
+      readonly registerWh: number | undefined
+      /** The sample says it is of now. */
+      readonly isCurrent: boolean
+    }
+  | {
+      readonly type: 'profileSent'
+      readonly chargePointId: string
+      readonly connectorId: number
+      readonly inFlight: InFlight
+    }
+  | {
+      readonly type: 'profileAnswered'
+      readonly chargePointId: string
+      readonly connectorId: number
+      readonly answer: 'accepted' | 'refused' | 'none'
+    }
+  | {
+      readonly type: 'meterRead'
+      readonly meterId: string
+      readonly atMs: number
+      readonly currentA: PhaseA
+      readonly powerW: number | undefined
+      readonly energyWh: number | undefined
+    }
+  | { readonly type: 'meterFailed'; readonly meterId: string; readonly problem: string }
+  | {
+      readonly type: 'limitRead'
+      readonly sourceId: string
+      readonly atMs: number
+      readonly limitA: number | undefined
+      readonly limitW: number | undefined
+    }
+  | { readonly type: 'limitFailed'; readonly sourceId: string; readonly problem: string }
+
+export type SiteEvent = JournalEvent | LiveEvent
+
+/** When an event is reduced. */
+export interface Instant {
+  readonly nowMs: number
+  readonly wallMs: number
+}

@@ -1,0 +1,38 @@
+/** The settings the core works by: the part of the process settings that is not about I/O. */
+import type { PhaseA } from '../phases.js'
+
+export interface MeterRule {
+  readonly id: string
+  /** Undefined: the whole site. */
+  readonly constraintId: string | undefined
+  /** Assumed uncontrolled load once the meter is silent, A per phase. */
+  readonly worstBaseLoadA: PhaseA
+}
+
+export interface LimitSourceRule {
+  readonly id: string
+  readonly constraintId: string | undefined
+  readonly unit: 'A' | 'W'
+  /** In force at start and while the source is silent. */
+  readonly fallback: number
+  readonly holdMs: number
+}
+
+export interface SiteRules {
+  readonly siteId: string
+  readonly siteName: string
+  readonly timezone: string
+  readonly nominalVoltageV: number
+  readonly fuseA: number | undefined
+  readonly contractKw: number | undefined
+  readonly meters: readonly MeterRule[]
+  readonly limitSources: readonly LimitSourceRule[]
+  /** TxProfile duration D, ms; refreshed at a third. */
+  readonly profileDurationMs: number
+  readonly profileTimeoutMs: number
+  /** Interval of MeterValues asked of the chargers, ms. */
+  readonly meterValueIntervalMs: number
+  readonly settleMs: number
+  readonly minOnMs: number
+  readonly maxWaitMs: number
+}

@@ -1,0 +1,161 @@
+/**
+ * Everything the controller knows, in one place with one owner. `reduce` changes it in place: an
+ * event costs what it touches. Times named `...Ms` are monotonic unless they say wall.
+ */
+import type { EvseLedger } from '../ledger/evse-ledger.js'
+import type { PhaseA, PhaseMask } from '../phases.js'
+import type { Reason } from '../reason.js'
+import type { Depot } from './depot.js'
+import type { SiteRules } from './rules.js'
+import type { Tree } from './tree.js'
+import type { UplinkEvent } from './uplink.js'
+
+export interface Site {
+  readonly rules: SiteRules
+  depot: Depot
+  tree: Tree
+  /** What each EVSE does when left alone, A per phase, by EVSE index. */
+  fallbackA: readonly number[]
+  /** By charge point id. Only ids the depot knows. */
+  readonly chargePoints: Map<string, ChargePoint>
+  /** Open transactions by OCPP transaction id. */
+  readonly transactions: Map<number, Transaction>
+  /** Ended transactions, oldest first, bounded. */
+  readonly ended: Transaction[]
+  /** OCPP 1.6 retries a StartTransaction as it was: same key, same transaction. Bounded. */
+  readonly startKeys: Map<string, number>
+  nextTransactionId: number
+  readonly meters: Map<string, MeterState>
+  readonly limitSources: Map<string, LimitSourceState>
+  /** Limits commanded from upstream, by node id. */
+  readonly leases: Map<string, LimitLease>
+  readonly clock: ClockState
+  readonly outbox: UplinkEvent[]
+  uplinkSeq: number
+}
+
+export interface ChargePoint {
+  readonly id: string
+  connected: boolean
+  /** Wall ms of the last frame. */
+  lastSeenWallMs: number | undefined
+  disconnectedAtMs: number | undefined
+  vendor: string | undefined
+  model: string | undefined
+  firmwareVersion: string | undefined
+  /** Connector 0. */
+  status: string | undefined
+  readonly connectors: Map<number, Connector>
+}
+
+/** Live state of one EVSE (OCPP 1.6 connector). */
+export interface Connector {
+  readonly id: number
+  status: string | undefined
+  errorCode: string | undefined
+  transactionId: number | undefined
+  sample: DrawSample | undefined
+  /** When the last two MeterValues came: their real interval. */
+  sampleIntervalMs: number | undefined
+  phases: PhaseEvidence
+  readonly ledger: EvseLedger
+  readonly turn: Turn
+  offerReason: Reason
+}
+
+export interface DrawSample {
+  /** On site phases. */
+  readonly currentA: PhaseA
+  readonly powerW: number | undefined
+  readonly atMs: number
+}
+
+export interface PhaseEvidence {
+  /** Site phases the car draws on; undefined: unknown, counts on all. */
+  learned: PhaseMask | undefined
+  /** Seen once, to be confirmed by a second sample. */
+  candidate: PhaseMask | undefined
+}
+
+/** Whose turn it is when not all can have their minimum. */
+export interface Turn {
+  /** Last target, A; 0 is off. */
+  targetA: number
+  /** Since when it is on or off. */
+  sinceMs: number
+  /** The car takes less than it is offered since then. */
+  underDrawSinceMs: number | undefined
+  /** What the car takes at most, learned; undefined: unknown. */
+  capA: number | undefined
+}
+
+export interface Transaction {
+  readonly id: number
+  readonly chargePointId: string
+  readonly connectorId: number
+  readonly idTag: string
+  readonly idTagStatus: string
+  readonly meterStartWh: number
+  /** Wall ms as the charger says it. */
+  readonly startedWallMs: number
+  readonly receivedWallMs: number
+  /** Monotonic start of the control of it; before, it may be history from an offline queue. */
+  liveFromMs: number
+  energyWh: number
+  stop: TransactionStop | undefined
+}
+
+export interface TransactionStop {
+  readonly meterStopWh: number
+  readonly stoppedWallMs: number
+  readonly receivedWallMs: number
+  readonly reason: string
+}
+
+export interface MeterState {
+  readonly id: string
+  currentA: PhaseA | undefined
+  powerW: number | undefined
+  energyWh: number | undefined
+  readAtMs: number | undefined
+  /** Since when every value is identical to the bit, and what the chargers drew then, A. */
+  sameSinceMs: number
+  sameDrawA: number
+  /** Uncontrolled load behind it, by the last reading; undefined before the first. */
+  baseA: PhaseA | undefined
+  /** Its maxima by time slot, for the last minute. */
+  readonly baseMaxima: BaseMaximum[]
+  problem: string | undefined
+}
+
+export interface BaseMaximum {
+  readonly slot: number
+  maxA: PhaseA
+}
+
+export interface LimitSourceState {
+  readonly id: string
+  limitA: number | undefined
+  limitW: number | undefined
+  readAtMs: number | undefined
+  problem: string | undefined
+}
+
+export interface LimitLease {
+  readonly commandId: string
+  readonly nodeId: string
+  readonly limitA: PhaseA | undefined
+  readonly limitKw: number | undefined
+  /** Monotonic; after it the lease does not exist. */
+  readonly untilMs: number
+  /** The same on the wall clock, for the journal. */
+  readonly untilWallMs: number
+}
+
+export interface ClockState {
+  /** Wall minus monotonic at the last look. */
+  offsetMs: number | undefined
+  /** Until then the limits of `oldOffsetMs` hold too (I14). */
+  cautiousUntilMs: number
+  oldOffsetMs: number
+}

@@ -1,0 +1,210 @@
+/**
+ * The depot as the planner sees it: a flat array of nodes (site, constraints, chargers; parents
+ * before children) and of EVSEs with their way up. Built anew whenever the depot changes.
+ */
+import { unitLoad } from '../load.js'
+import type { Load } from '../load.js'
+import type { PhaseA, PhaseMask } from '../phases.js'
+import type { LimitSource } from '../reason.js'
+import type { LimitWindow } from '../schedule/windows.js'
+import type { Charger, Constraint, Depot, Evse, PhaseRotation } from './depot.js'
+import type { LimitSourceRule, MeterRule, SiteRules } from './rules.js'
+
+export const SITE_NODE_ID = 'site'
+
+export interface StaticLimit {
+  readonly source: LimitSource
+  readonly currentA: PhaseA | undefined
+  /** Power as the sum of phase currents, A. */
+  readonly powerA: number | undefined
+}
+
+export interface TreeNode {
+  readonly index: number
+  readonly id: string
+  readonly name: string
+  readonly kind: 'site' | 'constraint' | 'charger'
+  /** This node and all above it, ending with the site. */
+  readonly path: readonly number[]
+  readonly limits: readonly StaticLimit[]
+  readonly windows: readonly LimitWindow[]
+  readonly baseLoadA: number
+  readonly meter: MeterRule | undefined
+  readonly limitSources: readonly LimitSourceRule[]
+  readonly priority: number
+}
+
+export interface TreeEvse {
+  readonly index: number
+  /** Unique over the depot: charger id and connector. */
+  readonly key: string
+  readonly charger: Charger
+  readonly evse: Evse
+  readonly chargePointId: string | undefined
+  /** The charger's node and all above it. */
+  readonly path: readonly number[]
+  readonly priority: number
+  /** The most it could ever draw per phase: h of the exposure rules. */
+  readonly hardwareA: number
+  /** The most it is ever offered: hardware and its own kW limit. */
+  readonly capA: number
+  /** Site phase of the EVSE's L1, L2, L3. */
+  readonly wiring: readonly [number, number, number]
+  /** Site phases it is wired to. */
+  readonly mask: PhaseMask
+  readonly unit: Load
+}
+
+export interface Tree {
+  readonly nodes: readonly TreeNode[]
+  readonly evses: readonly TreeEvse[]
+  /** EVSEs by charge point id, then connector id. */
+  readonly byChargePoint: ReadonlyMap<string, ReadonlyMap<number, TreeEvse>>
+  /** The site and the constraints; chargers have ids of their own kind. */
+  readonly nodeById: ReadonlyMap<string, TreeNode>
+}
+
+export function buildTree(depot: Depot, rules: SiteRules): Tree {
+  const nodes: TreeNode[] = []
+  const nodeById = new Map<string, TreeNode>()
+  const add = (node: Omit<TreeNode, 'index' | 'path'>, parent: TreeNode | undefined): TreeNode => {
+    const index = nodes.length
+    const made = { ...node, index, path: [index, ...(parent?.path ?? [])] }
+    nodes.push(made)
+    if (made.kind !== 'charger') nodeById.set(node.id, made)
+    return made
+  }
+
+  const site = add(siteNode(rules), undefined)
+  const children = childrenOf(depot)
+  const addBelow = (parentId: string | undefined, parent: TreeNode): void => {
+    for (const constraint of children.get(parentId) ?? []) {
+      addBelow(constraint.id, add(constraintNode(constraint, rules), parent))
+    }
+  }
+  addBelow(undefined, site)
+
+  const evses: TreeEvse[] = []
+  const byChargePoint = new Map<string, Map<number, TreeEvse>>()
+  for (const charger of depot.chargers.values()) {
+    const group = nodeById.get(charger.parentChargeGroup) ?? site
+    const node = add(chargerNode(charger, group.priority, rules), group)
+    const connectors = new Map<number, TreeEvse>()
+    for (const evse of charger.evses) {
+      const treeEvse = evseOf(evses.length, charger, evse, node, rules)
+      evses.push(treeEvse)
+      connectors.set(evse.id, treeEvse)
+    }
+    if (charger.ocppChargePointId !== undefined) {
+      byChargePoint.set(charger.ocppChargePointId, connectors)
+    }
+  }
+  return { nodes, evses, byChargePoint, nodeById }
+}
+
+function childrenOf(depot: Depot): Map<string | undefined, Constraint[]> {
+  const children = new Map<string | undefined, Constraint[]>()
+  for (const constraint of depot.constraints.values()) {
+    const siblings = children.get(constraint.parentId)
+    if (siblings) siblings.push(constraint)
+    else children.set(constraint.parentId, [constraint])
+  }
+  return children
+}
+
+function siteNode(rules: SiteRules): Omit<TreeNode, 'index' | 'path'> {
+  const limits: StaticLimit[] = []
+  if (rules.fuseA !== undefined) {
+    const { fuseA } = rules
+    limits.push({ source: { type: 'fuse' }, currentA: [fuseA, fuseA, fuseA], powerA: undefined })
+  }
+  if (rules.contractKw !== undefined) {
+    const powerA = (rules.contractKw * 1000) / rules.nominalVoltageV
+    limits.push({ source: { type: 'contract' }, currentA: undefined, powerA })
+  }
+  return {
+    id: SITE_NODE_ID,
+    name: rules.siteName,
+    kind: 'site',
+    limits,
+    windows: [],
+    baseLoadA: 0,
+    meter: rules.meters.find((meter) => meter.constraintId === undefined),
+    limitSources: rules.limitSources.filter((source) => source.constraintId === undefined),
+    priority: 0,
+  }
+}
+
+function constraintNode(
+  constraint: Constraint,
+  rules: SiteRules,
+): Omit<TreeNode, 'index' | 'path'> {
+  return {
+    id: constraint.id,
+    name: constraint.name,
+    kind: 'constraint',
+    limits: [
+      {
+        source: { type: 'configured' },
+        currentA: constraint.maxCurrentA,
+        powerA: (constraint.maxPowerKw * 1000) / rules.nominalVoltageV,
+      },
+    ],
+    windows: constraint.schedule,
+    baseLoadA: constraint.baseLoadA,
+    meter: rules.meters.find((meter) => meter.constraintId === constraint.id),
+    limitSources: rules.limitSources.filter((source) => source.constraintId === constraint.id),
+    priority: constraint.priority,
+  }
+}
+
+function chargerNode(
+  charger: Charger,
+  groupPriority: number,
+  rules: SiteRules,
+): Omit<TreeNode, 'index' | 'path'> {
+  const powerA = (charger.maxPowerKw * 1000) / rules.nominalVoltageV
+  return {
+    id: charger.id,
+    name: charger.name,
+    kind: 'charger',
+    limits: [{ source: { type: 'configured' }, currentA: undefined, powerA }],
+    windows: [],
+    baseLoadA: 0,
+    meter: undefined,
+    limitSources: [],
+    priority: charger.priority ?? groupPriority,
+  }
+}
+
+function evseOf(
+  index: number,
+  charger: Charger,
+  evse: Evse,
+  node: TreeNode,
+  rules: SiteRules,
+): TreeEvse {
+  const wiring = wiringOf(evse.phaseRotation)
+  const mask: [boolean, boolean, boolean] = [false, false, false]
+  for (const phase of wiring.slice(0, evse.phases)) mask[phase] = true
+  const powerCapA = (evse.maxPowerKw * 1000) / (rules.nominalVoltageV * evse.phases)
+  return {
+    index,
+    key: `${charger.id}/${evse.id}`,
+    charger,
+    evse,
+    chargePointId: charger.ocppChargePointId,
+    path: node.path,
+    priority: node.priority,
+    hardwareA: evse.maxCurrentA,
+    capA: Math.min(evse.maxCurrentA, powerCapA),
+    wiring,
+    mask,
+    unit: unitLoad(mask),
+  }
+}
+
+function wiringOf(rotation: PhaseRotation): readonly [number, number, number] {
+  const phase = (at: number): number => 'RST'.indexOf(rotation.charAt(at))
+  return [phase(0), phase(1), phase(2)]
+}
