@@ -1,0 +1,137 @@
+/**
+ * One Modbus TCP connection over modbus-serial. The socket is ours: its `close` comes after FIN, RST
+ * and destroy alike, so that no read outlives its connection, which the library does not promise.
+ */
+import { Socket } from 'node:net'
+import modbus from 'modbus-serial'
+import type { ReadFailure, ReadRequest } from '../modbus/register-bus.js'
+
+export type LinkAnswer =
+  | { readonly ok: true; readonly words: readonly number[] }
+  | { readonly ok: false; readonly failure: ReadFailure }
+
+/** A connection of a bus. It is used for one read at a time and replaced once it is no longer open. */
+export interface ModbusLink {
+  isOpen(): boolean
+  /** Never rejects. An answer to an earlier read is never taken for this one's. */
+  read(request: ReadRequest): Promise<LinkAnswer>
+  /** Drops the connection at once. Idempotent. */
+  destroy(): void
+}
+
+/** Rejects when there is no connection within `timeoutMs` or `signal` aborts. */
+export type OpenLink = (timeoutMs: number, signal: AbortSignal) => Promise<ModbusLink>
+
+export function modbusTcp(host: string, port: number): OpenLink {
+  return async (timeoutMs, signal) => {
+    const socket = await connect({ host, port, timeoutMs, signal })
+    const client = new modbus.default()
+    // Without a listener an error event would end the process.
+    client.on('error', () => {})
+    try {
+      await client.linkTCP(socket, { port })
+    } catch (error) {
+      socket.destroy()
+      throw error
+    }
+    return link(client, socket)
+  }
+}
+
+/** The library's own timeout should answer first; a call it forgets ends this much later, ms. */
+const DEADLINE_SLACK_MS = 100
+
+function link(client: InstanceType<typeof modbus.default>, socket: Socket): ModbusLink {
+  const destroy = () => {
+    client.destroy(() => {})
+    socket.destroy()
+  }
+  return {
+    isOpen: () => client.isOpen && !socket.destroyed,
+    destroy,
+    read: ({ unitId, functionCode, address, count, timeoutMs }) =>
+      new Promise((resolve) => {
+        const settle = (answer: LinkAnswer) => {
+          clearTimeout(deadline)
+          socket.off('close', closed)
+          resolve(answer)
+        }
+        const closed = () => {
+          const detail = 'the connection broke before the answer'
+          settle({ ok: false, failure: { type: 'disconnected', detail } })
+        }
+        const deadline = setTimeout(() => {
+          settle({ ok: false, failure: { type: 'timeout' } })
+          destroy()
+        }, timeoutMs + DEADLINE_SLACK_MS)
+        socket.once('close', closed)
+        const answered = (error: unknown, answer?: { readonly data: readonly number[] }) =>
+          settle(linkAnswer(error, answer?.data, count))
+        try {
+          client.setTimeout(timeoutMs)
+          // The unit id is an argument here: `setID` is state shared by all callers.
+          if (functionCode === 3) client.writeFC3(unitId, address, count, answered)
+          else client.writeFC4(unitId, address, count, answered)
+        } catch (error) {
+          answered(error)
+        }
+      }),
+  }
+}
+
+function linkAnswer(
+  error: unknown,
+  words: readonly number[] | undefined,
+  count: number,
+): LinkAnswer {
+  if (error) return { ok: false, failure: linkFailure(error) }
+  if (words?.length === count) return { ok: true, words }
+  const detail = `${words?.length ?? 0} registers instead of ${count}`
+  return { ok: false, failure: { type: 'malformed', detail } }
+}
+
+/** The library's errors are told apart by fields; not all are instances of Error. */
+function linkFailure(error: unknown): ReadFailure {
+  const {
+    modbusCode,
+    errno,
+    message,
+  }: { modbusCode?: unknown; errno?: unknown; message?: unknown } = Object(error)
+  if (typeof modbusCode === 'number') return { type: 'exception', code: modbusCode }
+  if (errno === 'ETIMEDOUT') return { type: 'timeout' }
+  const detail = String(message)
+  return errno === 'ECONNREFUSED' ? { type: 'disconnected', detail } : { type: 'malformed', detail }
+}
+
+interface Target {
+  readonly host: string
+  readonly port: number
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+async function connect({ host, port, timeoutMs, signal }: Target): Promise<Socket> {
+  const socket = new Socket({ signal })
+  let problem: Error | undefined
+  // Stays for the life of the socket: `close` follows and is what counts.
+  socket.on('error', (error) => {
+    problem = error
+  })
+  await new Promise<void>((resolve, reject) => {
+    const deadline = setTimeout(() => {
+      problem = new Error(`no connection within ${timeoutMs} ms`)
+      socket.destroy()
+    }, timeoutMs)
+    const refused = () => {
+      clearTimeout(deadline)
+      reject(problem ?? new Error('the connection was closed at once'))
+    }
+    socket.once('close', refused)
+    socket.connect({ host, port, noDelay: true, keepAlive: true }, () => {
+      clearTimeout(deadline)
+      socket.off('close', refused)
+      resolve()
+    })
+  })
+  return socket
+}
