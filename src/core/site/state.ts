@@ -29,7 +29,10 @@ export interface Site {
   readonly limitSources: Map<string, LimitSourceState>
   /** Limits commanded from upstream, by node id. */
   readonly leases: Map<string, LimitLease>
+  /** Answers to commands by id, so that a repeat gets the same one. Bounded. */
+  readonly commandAnswers: Map<string, CommandAnswer>
   readonly clock: ClockState
+  /** What the backend has not acknowledged yet, oldest first. Bounded. */
   readonly outbox: UplinkEvent[]
   uplinkSeq: number
 }
@@ -57,6 +60,8 @@ export interface Connector {
   sample: DrawSample | undefined
   /** When the last two MeterValues came: their real interval. */
   sampleIntervalMs: number | undefined
+  /** Samples in a row at or below a lowered limit. */
+  settledSamples: number
   phases: PhaseEvidence
   readonly ledger: EvseLedger
   readonly turn: Turn
@@ -150,6 +155,11 @@ export interface LimitLease {
   readonly untilMs: number
   /** The same on the wall clock, for the journal. */
   readonly untilWallMs: number
+}
+
+export interface CommandAnswer {
+  readonly status: string
+  readonly reason: string | undefined
 }
 
 export interface ClockState {

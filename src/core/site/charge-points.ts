@@ -1,0 +1,174 @@
+/** How the live state of charge points and connectors follows what they report and answer. */
+import { learnCap } from '../balance/demand.js'
+import {
+  accepted,
+  doubt,
+  effectiveLimitA,
+  rebooted,
+  refused,
+  sent,
+  settled,
+  unanswered,
+  withoutTransaction,
+} from '../ledger/evse-ledger.js'
+import type { PhaseA, PhaseMask } from '../phases.js'
+import { phaseCount } from '../phases.js'
+import type { Instant, LiveEvent, StatusNoted } from './events.js'
+import type { ChargePoint, Connector, Site } from './state.js'
+import { connectorOf } from './transactions.js'
+import type { TreeEvse } from './tree.js'
+
+type Metered = Extract<LiveEvent, { type: 'metered' }>
+type ProfileSent = Extract<LiveEvent, { type: 'profileSent' }>
+type ProfileAnswered = Extract<LiveEvent, { type: 'profileAnswered' }>
+
+export function applyConnected(chargePoint: ChargePoint, at: Instant): void {
+  // What a replaced connection had acknowledged is no longer acknowledged on this one.
+  if (chargePoint.connected) applyDisconnected(chargePoint, at)
+  chargePoint.connected = true
+  chargePoint.disconnectedAtMs = undefined
+  for (const { ledger } of chargePoint.connectors.values()) {
+    doubt(ledger)
+    ledger.refusals = 0
+    ledger.retryAtMs = at.nowMs
+  }
+}
+
+export function applySpoke(chargePoint: ChargePoint, at: Instant): void {
+  chargePoint.lastSeenWallMs = at.wallMs
+  for (const { ledger } of chargePoint.connectors.values()) ledger.seen = true
+}
+
+export function applyDisconnected(chargePoint: ChargePoint, at: Instant): void {
+  chargePoint.connected = false
+  chargePoint.disconnectedAtMs = at.nowMs
+  for (const { ledger } of chargePoint.connectors.values()) unanswered(ledger, at.nowMs)
+}
+
+export function applyRebooted(chargePoint: ChargePoint, at: Instant): void {
+  for (const { ledger } of chargePoint.connectors.values()) {
+    unanswered(ledger, at.nowMs)
+    rebooted(ledger)
+    ledger.retryAtMs = at.nowMs
+  }
+}
+
+export function applyStatus(chargePoint: ChargePoint, event: StatusNoted): void {
+  if (event.connectorId === 0) {
+    chargePoint.status = event.status
+    return
+  }
+  const connector = chargePoint.connectors.get(event.connectorId)
+  if (!connector) return
+  connector.status = event.status
+  connector.errorCode = event.errorCode
+}
+
+export function applyProfileSent(site: Site, event: ProfileSent): void {
+  const connector = connectorOf(site, event)
+  if (connector) sent(connector.ledger, event.inFlight)
+}
+
+export function applyProfileAnswered(site: Site, event: ProfileAnswered, at: Instant): void {
+  const connector = connectorOf(site, event)
+  if (!connector) return
+  const { ledger } = connector
+  switch (event.answer) {
+    case 'accepted': {
+      const endedMeanwhile =
+        ledger.inFlight?.purpose === 'transaction' &&
+        ledger.inFlight.transactionId !== connector.transactionId
+      accepted(ledger, at.nowMs, site.rules.settleMs)
+      connector.settledSamples = 0
+      // Bound to a transaction that is over: it is in force no more, whatever was answered.
+      if (endedMeanwhile || connector.transactionId === undefined) {
+        withoutTransaction(ledger, at.nowMs)
+      }
+      break
+    }
+    case 'refused':
+      refused(ledger, at.nowMs)
+      break
+    case 'none':
+      unanswered(ledger, at.nowMs)
+      break
+  }
+}
+
+export function applyMetered(site: Site, event: Metered, at: Instant): void {
+  const connector = connectorOf(site, event)
+  const evse = site.tree.byChargePoint.get(event.chargePointId)?.get(event.connectorId)
+  if (!connector || !evse) return
+  noteEnergy(site, event, connector, at)
+  if (!event.isCurrent) return
+  const currentA = event.currentA ?? derivedCurrent(site, evse, event.powerW)
+  if (!currentA) return
+  if (connector.sample) connector.sampleIntervalMs = at.nowMs - connector.sample.atMs
+  const onSiteA = toSitePhases(evse, currentA)
+  connector.sample = { currentA: onSiteA, powerW: event.powerW, atMs: at.nowMs }
+  if (connector.transactionId === undefined) return
+  learnPhases(connector, onSiteA)
+  learnCap(connector, site.rules, at.nowMs)
+  noteSettled(connector, Math.max(...onSiteA), at.nowMs)
+}
+
+function noteEnergy(site: Site, event: Metered, connector: Connector, at: Instant): void {
+  const id = event.transactionId ?? connector.transactionId
+  const transaction = id === undefined ? undefined : site.transactions.get(id)
+  // A charger can never touch another's transaction.
+  if (!transaction || transaction.chargePointId !== event.chargePointId) return
+  if (event.isCurrent) transaction.liveFromMs = Math.min(transaction.liveFromMs, at.nowMs)
+  if (event.registerWh === undefined) return
+  const energyWh = event.registerWh - transaction.meterStartWh
+  if (energyWh > transaction.energyWh) transaction.energyWh = energyWh
+}
+
+function derivedCurrent(
+  site: Site,
+  evse: TreeEvse,
+  powerW: number | undefined,
+): PhaseA | undefined {
+  if (powerW === undefined) return undefined
+  const phases = phaseCount(evse.mask)
+  const perPhaseA = powerW / (site.rules.nominalVoltageV * Math.max(1, phases))
+  return [perPhaseA, phases > 1 ? perPhaseA : 0, phases > 2 ? perPhaseA : 0]
+}
+
+function toSitePhases({ wiring }: TreeEvse, currentA: PhaseA): PhaseA {
+  const onSite: [number, number, number] = [0, 0, 0]
+  wiring.forEach((phase, own) => {
+    onSite[phase] = currentA[own] ?? 0
+  })
+  return onSite
+}
+
+const IN_USE_A = 3
+const UNUSED_A = 1
+
+/** Two samples in a row that agree teach the phases; one that contradicts makes them unknown. */
+function learnPhases(connector: Connector, currentA: PhaseA): void {
+  const { learned, candidate } = connector.phases
+  if (learned && currentA.some((phaseA, phase) => phaseA > UNUSED_A && !learned[phase])) {
+    connector.phases = { learned: undefined, candidate: undefined }
+    return
+  }
+  const isClear = currentA.every((phaseA) => phaseA >= IN_USE_A || phaseA <= UNUSED_A)
+  if (!isClear || Math.max(...currentA) < IN_USE_A) return
+  const mask: PhaseMask = [
+    currentA[0] >= IN_USE_A,
+    currentA[1] >= IN_USE_A,
+    currentA[2] >= IN_USE_A,
+  ]
+  const confirmed = candidate?.every((phase, index) => phase === mask[index]) === true
+  connector.phases = { learned: confirmed ? mask : learned, candidate: mask }
+}
+
+function noteSettled(connector: Connector, measuredA: number, nowMs: number): void {
+  const limitA = effectiveLimitA(connector.ledger)
+  if (limitA === undefined || measuredA > limitA + 1) {
+    connector.settledSamples = 0
+    return
+  }
+  connector.settledSamples += 1
+  if (connector.settledSamples >= 2) settled(connector.ledger, nowMs)
+}

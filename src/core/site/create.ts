@@ -1,0 +1,105 @@
+/** A site with nothing live yet, and how it follows its depot objects. */
+import { fallbacks } from '../ledger/fallbacks.js'
+import { newLedger } from '../ledger/evse-ledger.js'
+import type { Depot } from './depot.js'
+import type { SiteRules } from './rules.js'
+import type { ChargePoint, Connector, Site } from './state.js'
+import { buildTree } from './tree.js'
+
+export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site {
+  const site: Site = {
+    rules,
+    depot,
+    tree: { nodes: [], evses: [], byChargePoint: new Map(), nodeById: new Map() },
+    fallbackA: [],
+    chargePoints: new Map(),
+    transactions: new Map(),
+    ended: [],
+    startKeys: new Map(),
+    nextTransactionId: 1,
+    meters: new Map(
+      rules.meters.map(({ id }) => [
+        id,
+        {
+          id,
+          currentA: undefined,
+          powerW: undefined,
+          energyWh: undefined,
+          readAtMs: undefined,
+          sameSinceMs: nowMs,
+          sameDrawA: 0,
+          baseA: undefined,
+          baseMaxima: [],
+          problem: undefined,
+        },
+      ]),
+    ),
+    limitSources: new Map(
+      rules.limitSources.map(({ id }) => [
+        id,
+        { id, limitA: undefined, limitW: undefined, readAtMs: undefined, problem: undefined },
+      ]),
+    ),
+    leases: new Map(),
+    commandAnswers: new Map(),
+    clock: { offsetMs: undefined, cautiousUntilMs: -Infinity, oldOffsetMs: 0 },
+    outbox: [],
+    uplinkSeq: 0,
+  }
+  followDepot(site, depot, nowMs)
+  return site
+}
+
+/** Takes over changed depot objects; live state stays with the charge point id and connector. */
+export function followDepot(site: Site, depot: Depot, nowMs: number): void {
+  site.depot = depot
+  site.tree = buildTree(depot, site.rules)
+  site.fallbackA = fallbacks(site.tree, site.rules).currentA
+  for (const id of site.chargePoints.keys()) {
+    if (!site.tree.byChargePoint.has(id)) site.chargePoints.delete(id)
+  }
+  for (const [id, evses] of site.tree.byChargePoint) {
+    const chargePoint = site.chargePoints.get(id) ?? newChargePoint(id)
+    site.chargePoints.set(id, chargePoint)
+    for (const connectorId of chargePoint.connectors.keys()) {
+      if (!evses.has(connectorId)) chargePoint.connectors.delete(connectorId)
+    }
+    for (const connectorId of evses.keys()) {
+      if (chargePoint.connectors.has(connectorId)) continue
+      const connector = newConnector(connectorId, nowMs)
+      // A connector added to a charger that is there already counts from its first frame.
+      connector.ledger.seen = chargePoint.connected
+      chargePoint.connectors.set(connectorId, connector)
+    }
+  }
+}
+
+function newChargePoint(id: string): ChargePoint {
+  return {
+    id,
+    connected: false,
+    lastSeenWallMs: undefined,
+    disconnectedAtMs: undefined,
+    vendor: undefined,
+    model: undefined,
+    firmwareVersion: undefined,
+    status: undefined,
+    connectors: new Map(),
+  }
+}
+
+function newConnector(id: number, nowMs: number): Connector {
+  return {
+    id,
+    status: undefined,
+    errorCode: undefined,
+    transactionId: undefined,
+    sample: undefined,
+    sampleIntervalMs: undefined,
+    settledSamples: 0,
+    phases: { learned: undefined, candidate: undefined },
+    ledger: newLedger(nowMs),
+    turn: { targetA: 0, sinceMs: nowMs, underDrawSinceMs: undefined, capA: undefined },
+    offerReason: { type: 'idle' },
+  }
+}

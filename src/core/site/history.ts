@@ -1,0 +1,130 @@
+/**
+ * The folded history: everything the journal would rebuild, as one plain JSON document. Written and
+ * read only by this file; the store guards it by a checksum.
+ */
+import { restoreMark } from '../ledger/evse-ledger.js'
+import type { Mark } from '../ledger/marks.js'
+import type { Instant } from './events.js'
+import type { CommandAnswer, LimitLease, Site, Transaction } from './state.js'
+import { connectorOf } from './transactions.js'
+import type { UplinkEvent } from './uplink.js'
+
+const VERSION = 1
+
+interface ConnectorHistory {
+  readonly id: number
+  readonly status?: string
+  readonly errorCode?: string
+  readonly mark?: { readonly markA: number; readonly fallbackA?: number }
+}
+
+interface ChargePointHistory {
+  readonly id: string
+  readonly lastSeenWallMs?: number
+  readonly vendor?: string
+  readonly model?: string
+  readonly firmwareVersion?: string
+  readonly status?: string
+  readonly connectors: readonly ConnectorHistory[]
+}
+
+interface History {
+  readonly version: number
+  readonly nextTransactionId: number
+  readonly uplinkSeq: number
+  readonly open: readonly Transaction[]
+  readonly ended: readonly Transaction[]
+  readonly startKeys: readonly (readonly [string, number])[]
+  readonly chargePoints: readonly ChargePointHistory[]
+  readonly leases: readonly LimitLease[]
+  readonly commandAnswers: readonly (readonly [string, CommandAnswer])[]
+  readonly outbox: readonly UplinkEvent[]
+}
+
+export function historyOf(site: Site): Readonly<Record<string, unknown>> {
+  const history: History = {
+    version: VERSION,
+    nextTransactionId: site.nextTransactionId,
+    uplinkSeq: site.uplinkSeq,
+    open: [...site.transactions.values()],
+    ended: site.ended,
+    startKeys: [...site.startKeys],
+    chargePoints: [...site.chargePoints.values()].map((chargePoint) => ({
+      id: chargePoint.id,
+      ...present('lastSeenWallMs', chargePoint.lastSeenWallMs),
+      ...present('vendor', chargePoint.vendor),
+      ...present('model', chargePoint.model),
+      ...present('firmwareVersion', chargePoint.firmwareVersion),
+      ...present('status', chargePoint.status),
+      connectors: [...chargePoint.connectors.values()].map(({ id, status, errorCode, ledger }) => ({
+        id,
+        ...present('status', status),
+        ...present('errorCode', errorCode),
+        ...(ledger.seen && {
+          mark: { markA: ledger.markA, ...present('fallbackA', ledger.markFallbackA) },
+        }),
+      })),
+    })),
+    leases: [...site.leases.values()],
+    commandAnswers: [...site.commandAnswers],
+    outbox: site.outbox,
+  }
+  return { ...history }
+}
+
+/** Fills a new site from a document of `historyOf`. Throws when the version is not ours. */
+export function restoreHistory(
+  site: Site,
+  document: Readonly<Record<string, unknown>>,
+  at: Instant,
+): void {
+  // The store has verified checksum and origin: the document is what historyOf wrote.
+  const history = document as unknown as History
+  if (history.version !== VERSION) {
+    throw new Error(
+      `history has version ${history.version}, this program reads ${VERSION}: use the program ` +
+        'that wrote it, or restore a backup',
+    )
+  }
+  site.nextTransactionId = Math.max(site.nextTransactionId, history.nextTransactionId)
+  site.uplinkSeq = history.uplinkSeq
+  for (const transaction of history.open) {
+    site.transactions.set(transaction.id, { ...transaction, liveFromMs: at.nowMs })
+    const connector = connectorOf(site, transaction)
+    if (connector) connector.transactionId = transaction.id
+  }
+  site.ended.push(...history.ended)
+  for (const [key, id] of history.startKeys) site.startKeys.set(key, id)
+  for (const chargePoint of history.chargePoints) restoreChargePoint(site, chargePoint, at)
+  for (const lease of history.leases) {
+    const untilMs = at.nowMs + (lease.untilWallMs - at.wallMs)
+    if (untilMs > at.nowMs) site.leases.set(lease.nodeId, { ...lease, untilMs })
+  }
+  for (const [id, answer] of history.commandAnswers) site.commandAnswers.set(id, answer)
+  site.outbox.push(...history.outbox)
+}
+
+function restoreChargePoint(site: Site, kept: ChargePointHistory, at: Instant): void {
+  const chargePoint = site.chargePoints.get(kept.id)
+  if (!chargePoint) return
+  chargePoint.lastSeenWallMs = kept.lastSeenWallMs
+  chargePoint.vendor = kept.vendor
+  chargePoint.model = kept.model
+  chargePoint.firmwareVersion = kept.firmwareVersion
+  chargePoint.status = kept.status
+  for (const { id, status, errorCode, mark } of kept.connectors) {
+    const connector = chargePoint.connectors.get(id)
+    if (!connector) continue
+    connector.status = status
+    connector.errorCode = errorCode
+    if (!mark) continue
+    const restored: Mark = { markA: mark.markA, fallbackA: mark.fallbackA }
+    restoreMark(connector.ledger, restored, at.nowMs, site.rules.profileDurationMs)
+    if (connector.transactionId === undefined) connector.ledger.ambiguous = []
+  }
+}
+
+function present<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  // The computed key is K: the checker widens it to string.
+  return value === undefined ? {} : ({ [key]: value } as Partial<Record<K, V>>)
+}

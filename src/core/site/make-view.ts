@@ -1,0 +1,200 @@
+/** The site and its last plan, as people and telemetry see them. */
+import { effectiveLimitA } from '../ledger/evse-ledger.js'
+import { meterAgeMs, meterQuality } from '../limits/base-load.js'
+import { isSampleFresh, phasesInUse } from '../limits/draw.js'
+import { NO_CURRENT, onPhases, sumPhases } from '../phases.js'
+import type { EvsePlan, NodePlan, Plan } from '../plan/plan-types.js'
+import type { Reason } from '../reason.js'
+import type { Charger } from './depot.js'
+import type { Site, Transaction } from './state.js'
+import type { TreeNode } from './tree.js'
+import type {
+  ChargerView,
+  ConstraintView,
+  EvseView,
+  LimitView,
+  MeterView,
+  NodeView,
+  SessionView,
+  View,
+} from './view.js'
+
+export interface ViewFacts {
+  readonly nowMs: number
+  readonly wallMs: number
+  readonly upstreamConnected: boolean
+}
+
+const IDLE: Reason = { type: 'idle' }
+
+export function makeView(site: Site, plan: Plan, facts: ViewFacts): View {
+  const { nowMs } = facts
+  const byCharger = new Map<string, EvseView[]>()
+  for (const item of plan.evses) {
+    const views = byCharger.get(item.evse.charger.id)
+    const view = evseView(site, item, nowMs)
+    if (views) views.push(view)
+    else byCharger.set(item.evse.charger.id, [view])
+  }
+  const chargers = [...site.depot.chargers.values()].map((charger) =>
+    chargerView(site, charger, byCharger.get(charger.id) ?? []),
+  )
+  const sessions = [...site.transactions.values()].map((transaction) =>
+    sessionView(site, transaction, chargers, nowMs),
+  )
+  return {
+    atMs: facts.wallMs,
+    siteId: site.rules.siteId,
+    siteName: site.rules.siteName,
+    site: {
+      ...nodeView(site, site.tree.nodes[0], plan.nodes[0]),
+      meters: metersOf(site, plan, nowMs),
+      connectedChargers: chargers.filter(({ connected }) => connected).length,
+      upstreamConnected: facts.upstreamConnected,
+    },
+    constraints: constraintViews(site, plan),
+    chargers,
+    idTags: [...site.depot.idTags.values()],
+    sessions,
+  }
+}
+
+export function sessionView(
+  site: Site,
+  transaction: Transaction,
+  chargers: readonly ChargerView[],
+  nowMs: number,
+): SessionView {
+  const { chargePointId, connectorId, stop } = transaction
+  const charger = chargers.find((view) => view.charger.ocppChargePointId === chargePointId)
+  const evse = charger?.evses.find((view) => view.evse.id === connectorId)
+  const connector = site.chargePoints.get(chargePointId)?.connectors.get(connectorId)
+  const isLive = stop === undefined && connector?.transactionId === transaction.id
+  const sample =
+    isLive && connector && isSampleFresh(connector, site.rules, nowMs)
+      ? connector.sample
+      : undefined
+  return {
+    id: String(transaction.id),
+    transactionId: transaction.id,
+    chargerId: charger?.charger.id,
+    chargePointId,
+    evseId: connectorId,
+    idTag: transaction.idTag,
+    idTagStatus: transaction.idTagStatus,
+    startedAtMs: transaction.startedWallMs,
+    meterStartWh: transaction.meterStartWh,
+    energyWh: transaction.energyWh,
+    powerW: sample?.powerW ?? (sample && sumPhases(sample.currentA) * site.rules.nominalVoltageV),
+    currentA: sample?.currentA,
+    offerA: isLive ? (evse?.offerA ?? 0) : 0,
+    reason: isLive ? (evse?.reason ?? IDLE) : IDLE,
+    stoppedAtMs: stop?.stoppedWallMs,
+    meterStopWh: stop?.meterStopWh,
+    stopReason: stop?.reason,
+  }
+}
+
+function evseView(site: Site, item: EvsePlan, nowMs: number): EvseView {
+  const { evse, connector } = item
+  const mask = phasesInUse(evse, connector)
+  const offerA = connector ? (effectiveLimitA(connector.ledger) ?? evse.hardwareA) : 0
+  const fresh = connector !== undefined && isSampleFresh(connector, site.rules, nowMs)
+  return {
+    evse: evse.evse,
+    status: connector?.status ?? evse.evse.status,
+    errorCode: connector?.errorCode,
+    offerA,
+    exposureA: onPhases(item.exposureA, mask),
+    drawA: fresh ? connector.sample?.currentA : undefined,
+    fallbackA: site.fallbackA[evse.index] ?? 0,
+    reason: shownReason(item, offerA),
+    transactionId: connector?.transactionId,
+  }
+}
+
+/** A target that is not in effect yet is said so. */
+function shownReason({ targetA, reason, connector }: EvsePlan, offerA: number): Reason {
+  if (targetA === undefined || !connector) return reason
+  return targetA > offerA + 0.05 ? { type: 'pending', targetA } : reason
+}
+
+function chargerView(site: Site, charger: Charger, evses: readonly EvseView[]): ChargerView {
+  const chargePoint =
+    charger.ocppChargePointId === undefined
+      ? undefined
+      : site.chargePoints.get(charger.ocppChargePointId)
+  const busy = evses.filter(({ transactionId }) => transactionId !== undefined)
+  const told = busy[0] ?? evses[0]
+  return {
+    charger,
+    status: chargePoint?.status ?? charger.status,
+    connected: chargePoint?.connected ?? false,
+    lastSeenMs: chargePoint?.lastSeenWallMs,
+    vendor: chargePoint?.vendor,
+    model: chargePoint?.model,
+    firmwareVersion: chargePoint?.firmwareVersion,
+    offerA: busy.reduce((sum, { offerA }) => sum + offerA, 0),
+    reason: told?.reason ?? IDLE,
+    evses,
+  }
+}
+
+function constraintViews(site: Site, plan: Plan): readonly ConstraintView[] {
+  return site.tree.nodes.flatMap((node, index): ConstraintView[] => {
+    const constraint = node.kind === 'constraint' ? site.depot.constraints.get(node.id) : undefined
+    return constraint ? [{ ...nodeView(site, node, plan.nodes[index]), constraint }] : []
+  })
+}
+
+function nodeView(
+  site: Site,
+  node: TreeNode | undefined,
+  nodePlan: NodePlan | undefined,
+): NodeView {
+  const [l1, l2, l3] = nodePlan?.exposure ?? [0, 0, 0]
+  return {
+    id: node?.id ?? '',
+    name: node?.name ?? '',
+    limit: nodePlan && limitView(site, nodePlan),
+    exposureA: [l1, l2, l3],
+    drawA: nodePlan?.drawA ?? NO_CURRENT,
+    baseLoadA: nodePlan?.base.upperA ?? NO_CURRENT,
+    withinLimit: nodePlan?.within ?? true,
+    failsafe: nodePlan?.base.failsafe ?? false,
+  }
+}
+
+/** Per phase the lower of the current limit and what the power limit would allow on one phase. */
+function limitView(site: Site, { limit }: NodePlan): LimitView | undefined {
+  const { load, sources } = limit
+  const [l1, l2, l3, sumA] = load
+  const source = sources[0] ?? sources[1] ?? sources[2] ?? sources[3]
+  if (source === undefined) return undefined
+  const hasPower = Number.isFinite(sumA)
+  return {
+    currentA: [Math.min(l1, sumA), Math.min(l2, sumA), Math.min(l3, sumA)],
+    currentSource: source,
+    powerW: hasPower ? sumA * site.rules.nominalVoltageV : undefined,
+    powerSource: hasPower ? sources[3] : undefined,
+  }
+}
+
+function metersOf(site: Site, plan: Plan, nowMs: number): readonly MeterView[] {
+  return site.tree.nodes.flatMap((node, index): MeterView[] => {
+    const meter = node.meter && site.meters.get(node.meter.id)
+    if (!meter) return []
+    const ageMs = meterAgeMs(meter, sumPhases(plan.nodes[index]?.drawA ?? NO_CURRENT), nowMs)
+    return [
+      {
+        id: meter.id,
+        nodeId: node.id,
+        currentA: meter.currentA,
+        powerW: meter.powerW,
+        energyWh: meter.energyWh,
+        ageMs: Number.isFinite(ageMs) ? ageMs : undefined,
+        quality: meterQuality(ageMs),
+      },
+    ]
+  })
+}

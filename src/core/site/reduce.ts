@@ -1,0 +1,152 @@
+/** The one function that changes the site: an event happened, the state follows. */
+import { restoreMark } from '../ledger/evse-ledger.js'
+import { marked } from '../ledger/marks.js'
+import {
+  applyConnected,
+  applyDisconnected,
+  applyMetered,
+  applyProfileAnswered,
+  applyProfileSent,
+  applyRebooted,
+  applySpoke,
+  applyStatus,
+} from './charge-points.js'
+import { followDepot } from './create.js'
+import type {
+  CommandAnswered,
+  IdentityNoted,
+  Instant,
+  JournalEvent,
+  LimitCommanded,
+  SiteEvent,
+} from './events.js'
+import { applyLimitRead, applyMeterRead } from './field.js'
+import type { ChargePoint, Site } from './state.js'
+import { applyStarted, applyStopped, connectorOf } from './transactions.js'
+import { acknowledge } from './uplink-queue.js'
+
+const ANSWERS_MAX = 256
+
+export function reduce(site: Site, event: SiteEvent, at: Instant): void {
+  switch (event.type) {
+    case 'depotChanged':
+      followDepot(site, event.depot, at.nowMs)
+      break
+    case 'connected':
+      on(site, event, (chargePoint) => applyConnected(chargePoint, at))
+      break
+    case 'spoke':
+      on(site, event, (chargePoint) => applySpoke(chargePoint, at))
+      break
+    case 'disconnected':
+      on(site, event, (chargePoint) => applyDisconnected(chargePoint, at))
+      break
+    case 'rebooted':
+      on(site, event, (chargePoint) => applyRebooted(chargePoint, at))
+      break
+    case 'identityNoted':
+      on(site, event, (chargePoint) => applyIdentity(chargePoint, event))
+      break
+    case 'seenNoted':
+      on(site, event, (chargePoint) => {
+        chargePoint.lastSeenWallMs = event.wallMs
+      })
+      break
+    case 'statusNoted':
+      on(site, event, (chargePoint) => applyStatus(chargePoint, event))
+      break
+    case 'transactionStarted':
+      applyStarted(site, event, at)
+      break
+    case 'transactionStopped':
+      applyStopped(site, event, at)
+      break
+    case 'energyNoted': {
+      const transaction = site.transactions.get(event.transactionId)
+      if (transaction) transaction.energyWh = Math.max(transaction.energyWh, event.energyWh)
+      break
+    }
+    case 'metered':
+      applyMetered(site, event, at)
+      break
+    case 'profileSent':
+      applyProfileSent(site, event)
+      break
+    case 'profileAnswered':
+      applyProfileAnswered(site, event, at)
+      break
+    case 'marked': {
+      const connector = connectorOf(site, event)
+      if (connector) marked(connector.ledger, event.mark)
+      break
+    }
+    case 'meterRead':
+      applyMeterRead(site, event, at.nowMs)
+      break
+    case 'meterFailed': {
+      const meter = site.meters.get(event.meterId)
+      if (meter) meter.problem = event.problem
+      break
+    }
+    case 'limitRead':
+      applyLimitRead(site, event)
+      break
+    case 'limitFailed': {
+      const source = site.limitSources.get(event.sourceId)
+      if (source) source.problem = event.problem
+      break
+    }
+    case 'limitCommanded':
+      applyLease(site, event, at)
+      break
+    case 'commandAnswered':
+      applyAnswer(site, event)
+      break
+    case 'uplinkAcknowledged':
+      acknowledge(site, event.seq)
+      break
+  }
+}
+
+/** Replays what the journal kept: like `reduce`, but a mark restores the worst it may stand for. */
+export function replay(site: Site, event: JournalEvent, at: Instant): void {
+  if (event.type !== 'marked') {
+    reduce(site, event, at)
+    return
+  }
+  const connector = connectorOf(site, event)
+  if (!connector) return
+  restoreMark(connector.ledger, event.mark, at.nowMs, site.rules.profileDurationMs)
+}
+
+function on(
+  site: Site,
+  event: { readonly chargePointId: string },
+  apply: (chargePoint: ChargePoint) => void,
+): void {
+  const chargePoint = site.chargePoints.get(event.chargePointId)
+  if (chargePoint) apply(chargePoint)
+}
+
+function applyIdentity(chargePoint: ChargePoint, event: IdentityNoted): void {
+  chargePoint.vendor = event.vendor
+  chargePoint.model = event.model
+  chargePoint.firmwareVersion = event.firmwareVersion
+}
+
+function applyLease(site: Site, event: LimitCommanded, at: Instant): void {
+  const { commandId, nodeId, limitA, limitKw, untilWallMs } = event
+  if (limitA === undefined && limitKw === undefined) {
+    site.leases.delete(nodeId)
+    return
+  }
+  const untilMs = at.nowMs + (untilWallMs - at.wallMs)
+  site.leases.set(nodeId, { commandId, nodeId, limitA, limitKw, untilMs, untilWallMs })
+}
+
+function applyAnswer(site: Site, { commandId, status, reason }: CommandAnswered): void {
+  site.commandAnswers.set(commandId, { status, reason })
+  if (site.commandAnswers.size <= ANSWERS_MAX) return
+  const oldest = site.commandAnswers.keys().next()
+  if (!oldest.done) site.commandAnswers.delete(oldest.value)
+}
