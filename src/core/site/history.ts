@@ -5,7 +5,14 @@
 import { restoreMark } from '../ledger/evse-ledger.js'
 import type { Mark } from '../ledger/marks.js'
 import type { Instant } from './events.js'
-import type { CommandAnswer, LimitLease, Site, Transaction } from './state.js'
+import type {
+  ChargePoint,
+  CommandAnswer,
+  Connector,
+  LimitLease,
+  Site,
+  Transaction,
+} from './state.js'
 import { connectorOf } from './transactions.js'
 import type { UplinkEvent } from './uplink.js'
 
@@ -13,18 +20,18 @@ const VERSION = 1
 
 interface ConnectorHistory {
   readonly id: number
-  readonly status?: string
-  readonly errorCode?: string
-  readonly mark?: { readonly markA: number; readonly fallbackA?: number }
+  readonly status: string | undefined
+  readonly errorCode: string | undefined
+  readonly mark: Mark | undefined
 }
 
 interface ChargePointHistory {
   readonly id: string
-  readonly lastSeenWallMs?: number
-  readonly vendor?: string
-  readonly model?: string
-  readonly firmwareVersion?: string
-  readonly status?: string
+  readonly lastSeenWallMs: number | undefined
+  readonly vendor: string | undefined
+  readonly model: string | undefined
+  readonly firmwareVersion: string | undefined
+  readonly status: string | undefined
   readonly connectors: readonly ConnectorHistory[]
 }
 
@@ -49,27 +56,23 @@ export function historyOf(site: Site): Readonly<Record<string, unknown>> {
     open: [...site.transactions.values()],
     ended: site.ended,
     startKeys: [...site.startKeys],
-    chargePoints: [...site.chargePoints.values()].map((chargePoint) => ({
-      id: chargePoint.id,
-      ...present('lastSeenWallMs', chargePoint.lastSeenWallMs),
-      ...present('vendor', chargePoint.vendor),
-      ...present('model', chargePoint.model),
-      ...present('firmwareVersion', chargePoint.firmwareVersion),
-      ...present('status', chargePoint.status),
-      connectors: [...chargePoint.connectors.values()].map(({ id, status, errorCode, ledger }) => ({
-        id,
-        ...present('status', status),
-        ...present('errorCode', errorCode),
-        ...(ledger.seen && {
-          mark: { markA: ledger.markA, ...present('fallbackA', ledger.markFallbackA) },
-        }),
-      })),
-    })),
+    chargePoints: [...site.chargePoints.values()].map(chargePointHistory),
     leases: [...site.leases.values()],
     commandAnswers: [...site.commandAnswers],
     outbox: site.outbox,
   }
   return { ...history }
+}
+
+function chargePointHistory(chargePoint: ChargePoint): ChargePointHistory {
+  const { id, lastSeenWallMs, vendor, model, firmwareVersion, status } = chargePoint
+  const connectors = [...chargePoint.connectors.values()].map(connectorHistory)
+  return { id, lastSeenWallMs, vendor, model, firmwareVersion, status, connectors }
+}
+
+function connectorHistory({ id, status, errorCode, ledger }: Connector): ConnectorHistory {
+  const mark = { markA: ledger.markA, fallbackA: ledger.markFallbackA }
+  return { id, status, errorCode, mark: ledger.seen ? mark : undefined }
 }
 
 /** Fills a new site from a document of `historyOf`. Throws when the version is not ours. */
@@ -79,6 +82,7 @@ export function restoreHistory(
   at: Instant,
 ): void {
   // The store has verified checksum and origin: the document is what historyOf wrote.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const history = document as unknown as History
   if (history.version !== VERSION) {
     throw new Error(
@@ -122,9 +126,4 @@ function restoreChargePoint(site: Site, kept: ChargePointHistory, at: Instant): 
     restoreMark(connector.ledger, restored, at.nowMs, site.rules.profileDurationMs)
     if (connector.transactionId === undefined) connector.ledger.ambiguous = []
   }
-}
-
-function present<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
-  // The computed key is K: the checker widens it to string.
-  return value === undefined ? {} : ({ [key]: value } as Partial<Record<K, V>>)
 }
