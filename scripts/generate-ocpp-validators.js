@@ -67,9 +67,10 @@ async function validators() {
     .default(ajv, Object.fromEntries(names.map((name) => [name, name])))
     .replace(/^"use strict";\n?/, '')
     .replaceAll(/^export const /gm, 'const ')
-    // Place and keyword say enough; the rest of an error would drag the schemas along, and keep
-    // a peer's words alive.
+    // Place, keyword and a missing property say enough; the rest of an error would drag the
+    // schemas along, and keep a peer's words alive.
     .replaceAll(/,schemaPath:"[^"]*"/g, '')
+    .replaceAll(/,params:\{missingProperty: ([^{}]*)\}/g, ',missing: $1')
     .replaceAll(/,params:\{[^{}]*\}/g, '')
   const functions = compiled.replaceAll(/^const (schema\d+) = .*;\n/gm, (line, name) =>
     compiled.split(new RegExp(`\\b${name}\\b`)).length > 2 ? line : '',
@@ -100,10 +101,19 @@ function declarations(names) {
   const table = (suffix) => actions.map((action) => `  ${action}: ${action}${suffix},\n`).join('')
   return `export type Action =${actions.map((action) => `\n  | '${action}'`).join('')}
 
+export interface ValidationError {
+  /** JSON pointer into the payload. */
+  readonly instancePath: string
+  /** The JSON schema keyword that failed. */
+  readonly keyword: string
+  /** The absent property, when the keyword is \`required\`. */
+  readonly missing?: string
+}
+
 export interface Validator {
   (payload: unknown): boolean
   /** Where and why the last payload failed: one entry. */
-  errors?: readonly { readonly instancePath: string; readonly keyword: string }[] | null
+  errors?: readonly ValidationError[] | null
 }
 
 /** True when the payload of a CALL is exactly what the schema of its action says. */

@@ -1,0 +1,151 @@
+/** Charging profiles as we send them: one schedule with one limit, fixed ids, limits rounded down. */
+import { formatTime } from './time.js'
+
+export type ChargingProfilePurpose = 'ChargePointMaxProfile' | 'TxDefaultProfile' | 'TxProfile'
+export type ChargingRateUnit = 'A' | 'W'
+
+/** OCPP 1.6 §7.8, as far as we use it. */
+export interface ChargingProfile {
+  readonly chargingProfileId: number
+  readonly transactionId?: number
+  readonly stackLevel: number
+  readonly chargingProfilePurpose: ChargingProfilePurpose
+  readonly chargingProfileKind: 'Absolute' | 'Relative'
+  readonly chargingSchedule: ChargingSchedule
+}
+
+export interface ChargingSchedule {
+  /** Seconds; absent: without end. */
+  readonly duration?: number
+  readonly startSchedule?: string
+  readonly chargingRateUnit: ChargingRateUnit
+  readonly chargingSchedulePeriod: readonly [
+    {
+      readonly startPeriod: 0
+      /** A per phase with one decimal, or W in all. */
+      readonly limit: number
+      readonly numberPhases?: number
+    },
+  ]
+}
+
+interface Limit {
+  /** Per phase. Anything but a finite positive number is sent as 0. */
+  readonly limitA: number
+  readonly unit: ChargingRateUnit
+  /** The phases that share a limit in W; default 3. Not sent. */
+  readonly phases?: number
+  /** Sent as it is: some charge points switch phases by it, so leave it out unless one asks for it. */
+  readonly numberPhases?: number
+  /** For a limit in W; default 230. */
+  readonly nominalVoltageV?: number
+}
+
+export interface FallbackProfile extends Limit {
+  /** 0: each connector of the charge point. */
+  readonly connectorId: number
+  /** Default `Absolute`; `Relative` for models that know no other. */
+  readonly kind?: 'Absolute' | 'Relative'
+}
+
+export interface TransactionProfile extends Limit {
+  readonly connectorId: number
+  readonly transactionId: number
+  /** Wall time, ms. */
+  readonly nowMs: number
+  /** The limit ends by itself this long after `nowMs`. */
+  readonly durationS: number
+  readonly kind: 'Absolute' | 'Relative'
+  /** When the transaction started, wall time in ms: from there a relative schedule counts. */
+  readonly transactionStartedAtMs: number
+  readonly stackLevel: number
+}
+
+/** An absolute schedule starts this long ago, so that a charge point whose clock is late applies it. */
+const CLOCK_MARGIN_S = 60
+
+/** The fallback holds also for a clock that lost its time and restarted at the epoch. */
+const ALWAYS_MS = 0
+
+/** What a connector does when left alone: a TxDefaultProfile at the bottom that never ends. */
+export function fallbackProfile(fallback: FallbackProfile): ChargingProfile {
+  const kind = fallback.kind ?? 'Absolute'
+  return {
+    chargingProfileId: profileId('TxDefaultProfile', fallback.connectorId),
+    stackLevel: 0,
+    chargingProfilePurpose: 'TxDefaultProfile',
+    chargingProfileKind: kind,
+    chargingSchedule: {
+      ...(kind === 'Absolute' ? { startSchedule: formatTime(ALWAYS_MS) } : {}),
+      ...limitPeriod(fallback),
+    },
+  }
+}
+
+/** The offer to a running transaction. Ends at `nowMs + durationS`, or up to a second earlier. */
+export function txProfile(profile: TransactionProfile): ChargingProfile {
+  return {
+    chargingProfileId: profileId('TxProfile', profile.connectorId),
+    transactionId: profile.transactionId,
+    stackLevel: profile.stackLevel,
+    chargingProfilePurpose: 'TxProfile',
+    chargingProfileKind: profile.kind,
+    chargingSchedule: { ...validity(profile), ...limitPeriod(profile) },
+  }
+}
+
+/** Fixed, so that a new profile replaces the old one (OCPP 1.6 §3.13.2); unique over connectors. */
+export function profileId(purpose: ChargingProfilePurpose, connectorId: number): number {
+  return connectorId * 10 + PURPOSE_DIGIT[purpose]
+}
+
+const PURPOSE_DIGIT: Readonly<Record<ChargingProfilePurpose, number>> = {
+  ChargePointMaxProfile: 1,
+  TxDefaultProfile: 2,
+  TxProfile: 3,
+}
+
+function validity(profile: TransactionProfile): { duration: number; startSchedule?: string } {
+  const durationS = Math.floor(profile.durationS)
+  if (profile.kind === 'Absolute') {
+    return {
+      duration: CLOCK_MARGIN_S + durationS,
+      startSchedule: formatTime(profile.nowMs - CLOCK_MARGIN_S * 1000),
+    }
+  }
+  // OCPP 1.6 §7.9: a relative schedule runs from the start of the transaction, not from now.
+  const elapsedS = Math.floor((profile.nowMs - profile.transactionStartedAtMs) / 1000)
+  return { duration: Math.max(0, elapsedS) + durationS }
+}
+
+function limitPeriod(
+  limit: Limit,
+): Pick<ChargingSchedule, 'chargingRateUnit' | 'chargingSchedulePeriod'> {
+  const { numberPhases } = limit
+  return {
+    chargingRateUnit: limit.unit,
+    chargingSchedulePeriod: [
+      {
+        startPeriod: 0,
+        limit: limit.unit === 'A' ? tenthsDown(limit.limitA) : wattsDown(limit),
+        ...(numberPhases === undefined ? {} : { numberPhases }),
+      },
+    ],
+  }
+}
+
+/** Errata 3.71: one decimal. Division, not multiplication by 0.1, gives the nearest binary number. */
+function tenthsDown(limitA: number): number {
+  if (!isLimit(limitA)) return 0
+  const tenths = Math.floor(limitA * 10)
+  // The product may fall short of a whole tenth that the limit really has, as for 32.3.
+  return ((tenths + 1) / 10 <= limitA ? tenths + 1 : tenths) / 10
+}
+
+function wattsDown({ limitA, phases = 3, nominalVoltageV = 230 }: Limit): number {
+  return isLimit(limitA) ? Math.floor(limitA * nominalVoltageV * phases) : 0
+}
+
+function isLimit(limitA: number): boolean {
+  return limitA > 0 && Number.isFinite(limitA)
+}

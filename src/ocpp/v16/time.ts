@@ -1,0 +1,86 @@
+/** RFC 3339 times as OCPP 1.6 writes them, with a calendar of its own: pure code has no Date. */
+
+const PATTERN =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))?$/
+const MS_PER_DAY = 86_400_000
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
+
+/**
+ * Ms since the epoch, or undefined when the text names no instant (2026-02-30). Without a zone it
+ * is read as UTC, the only zone OCPP 1.6 §3.15 asks for.
+ */
+export function parseTime(text: string): number | undefined {
+  const match = PATTERN.exec(text)
+  if (!match) return undefined
+  const year = Number(match[1])
+  const month = Number(match[2])
+  const day = Number(match[3])
+  const hour = Number(match[4])
+  const minute = Number(match[5])
+  const second = Number(match[6])
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined
+  // A leap second (:60) is the first of the next minute, as in POSIX time.
+  if (hour > 23 || minute > 59 || second > 60) return undefined
+  const fraction = match[7]
+  const fractionMs = fraction === undefined ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0'))
+  const offsetMinutes = Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0)
+  if (offsetMinutes > 23 * 60 + 59 || Number(match[10] ?? 0) > 59) return undefined
+  const utcMinutes = hour * 60 + minute + (match[8] === '-' ? offsetMinutes : -offsetMinutes)
+  return (
+    daysSinceEpoch(year, month, day) * MS_PER_DAY + utcMinutes * 60_000 + second * 1000 + fractionMs
+  )
+}
+
+/**
+ * `YYYY-MM-DDTHH:MM:SSZ`, rounded down to the second: fractions break the parsers of some charge
+ * points. Years 0 to 9999.
+ */
+export function formatTime(ms: number): string {
+  const days = Math.floor(ms / MS_PER_DAY)
+  const seconds = Math.floor((ms - days * MS_PER_DAY) / 1000)
+  const time = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
+  return `${calendarDate(days)}T${time}Z`
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2 && isLeap(year)) return 29
+  return MONTH_DAYS[month - 1] ?? 0
+}
+
+function isLeap(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+}
+
+/** Days of the Gregorian calendar since 1970-01-01. */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  // Years that start in March put the leap day last, so that a month's start needs no table.
+  const marchYear = month > 2 ? year : year - 1
+  const marchMonth = (month + 9) % 12
+  const leapDays =
+    Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400)
+  return marchYear * 365 + leapDays + Math.floor((153 * marchMonth + 2) / 5) + day - 1 - 719_468
+}
+
+function calendarDate(daysSince1970: number): string {
+  const days = daysSince1970 + 719_468
+  const era = Math.floor(days / 146_097)
+  const dayOfEra = days - era * 146_097
+  const yearOfEra = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
+  )
+  const dayOfYear =
+    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
+  const marchMonth = Math.floor((5 * dayOfYear + 2) / 153)
+  const day = dayOfYear - Math.floor((153 * marchMonth + 2) / 5) + 1
+  const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+  const year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`
+}
+
+function two(value: number): string {
+  return value < 10 ? `0${value}` : String(value)
+}
