@@ -59,6 +59,8 @@ function link(client: InstanceType<typeof modbus.default>, socket: Socket): Modb
         const closed = () => {
           const detail = 'the connection broke before the answer'
           settle({ ok: false, failure: { type: 'disconnected', detail } })
+          // Ends the library's timer of this request.
+          destroy()
         }
         const deadline = setTimeout(() => {
           settle({ ok: false, failure: { type: 'timeout' } })
@@ -111,7 +113,12 @@ interface Target {
 }
 
 async function connect({ host, port, timeoutMs, signal }: Target): Promise<Socket> {
-  const socket = new Socket({ signal })
+  signal.throwIfAborted()
+  const socket = new Socket()
+  // The socket's own `signal` option leaves its listener behind when connecting fails (Node 20).
+  const aborted = () => socket.destroy()
+  signal.addEventListener('abort', aborted)
+  socket.once('close', () => signal.removeEventListener('abort', aborted))
   let problem: Error | undefined
   // Stays for the life of the socket: `close` follows and is what counts.
   socket.on('error', (error) => {
