@@ -5,7 +5,22 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ReadAnswer, ReadFailure, ReadRequest, RegisterBus } from '../modbus/register-bus.js'
 import type { Clock, Log } from '../ports.js'
-import type { ModbusLink, OpenLink } from './modbus-tcp-link.js'
+
+export type LinkAnswer =
+  | { readonly ok: true; readonly words: readonly number[] }
+  | { readonly ok: false; readonly failure: ReadFailure }
+
+/** A connection of a bus. It is used for one read at a time and replaced once it is no longer open. */
+export interface ModbusLink {
+  isOpen(): boolean
+  /** Never rejects. An answer to an earlier read is never taken for this one's. */
+  read(request: ReadRequest): Promise<LinkAnswer>
+  /** Drops the connection at once. Idempotent. */
+  destroy(): void
+}
+
+/** Rejects when there is no connection within `timeoutMs` or `signal` aborts. */
+export type OpenLink = (timeoutMs: number, signal: AbortSignal) => Promise<ModbusLink>
 
 export interface ModbusBusOptions {
   readonly name: string
@@ -24,7 +39,7 @@ export function modbusBus({ name, open, clock, log, random }: ModbusBusOptions):
   let reported: 'connected' | 'lost' | undefined
   let attempts = 0
   let nextAttemptMs = -Infinity
-  let lastProblem = 'no attempt yet'
+  let lastProblem = ''
   let timeouts = 0
   let waiting = 0
   let tail: Promise<unknown> = Promise.resolve()
@@ -44,6 +59,7 @@ export function modbusBus({ name, open, clock, log, random }: ModbusBusOptions):
   async function connected(timeoutMs: number): Promise<ModbusLink | ReadFailure> {
     if (link?.isOpen()) return link
     // Closed while idle, as some devices do after each answer: no loss unless it cannot come back.
+    if (link) lastProblem = 'the device closed the connection'
     link?.destroy()
     link = undefined
     timeouts = 0
@@ -103,7 +119,7 @@ export function modbusBus({ name, open, clock, log, random }: ModbusBusOptions):
       if (waiting >= MAX_WAITING) return { ok: false, failure: { type: 'overloaded' } }
       waiting += 1
       const turn = tail.then(() => (signal.aborted ? closedAnswer : readPatiently(request)))
-      tail = turn
+      tail = turn.catch(() => {})
       try {
         return await turn
       } finally {

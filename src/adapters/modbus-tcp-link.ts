@@ -4,24 +4,10 @@
  */
 import { Socket } from 'node:net'
 import modbus from 'modbus-serial'
-import type { ReadFailure, ReadRequest } from '../modbus/register-bus.js'
+import type { ReadFailure } from '../modbus/register-bus.js'
+import type { LinkAnswer, ModbusLink, OpenLink } from './modbus-bus.js'
 
-export type LinkAnswer =
-  | { readonly ok: true; readonly words: readonly number[] }
-  | { readonly ok: false; readonly failure: ReadFailure }
-
-/** A connection of a bus. It is used for one read at a time and replaced once it is no longer open. */
-export interface ModbusLink {
-  isOpen(): boolean
-  /** Never rejects. An answer to an earlier read is never taken for this one's. */
-  read(request: ReadRequest): Promise<LinkAnswer>
-  /** Drops the connection at once. Idempotent. */
-  destroy(): void
-}
-
-/** Rejects when there is no connection within `timeoutMs` or `signal` aborts. */
-export type OpenLink = (timeoutMs: number, signal: AbortSignal) => Promise<ModbusLink>
-
+/** Opens connections to a device or gateway; port 502 is Modbus TCP's. */
 export function modbusTcp(host: string, port: number): OpenLink {
   return async (timeoutMs, signal) => {
     const socket = await connect({ host, port, timeoutMs, signal })

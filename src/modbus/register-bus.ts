@@ -6,7 +6,7 @@ import type { Block } from './blocks.js'
 
 export interface ReadRequest extends Block {
   readonly unitId: number
-  /** How long the device may take to answer, ms. */
+  /** How long the device may take to answer, ms; making a connection first may take as long again. */
   readonly timeoutMs: number
 }
 

@@ -1,9 +1,9 @@
 import { getEventListeners } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { test } from 'tap'
-import { modbusBus } from '../../src/adapters/modbus-bus.js'
+import { type LinkAnswer, modbusBus, type OpenLink } from '../../src/adapters/modbus-bus.js'
 import { modbusSimulator } from '../../src/adapters/modbus-simulator.js'
-import { type LinkAnswer, modbusTcp, type OpenLink } from '../../src/adapters/modbus-tcp-link.js'
+import { modbusTcp } from '../../src/adapters/modbus-tcp-link.js'
 import type { ReadRequest } from '../../src/modbus/register-bus.js'
 import { handClock, rawDevice, type RawRequest, recordingLog, reply } from './modbus-world.js'
 
