@@ -1,0 +1,167 @@
+/**
+ * The depot objects as REST, the YAML file and the store write them (snake_case), and the way to
+ * the domain types and back. Null means the same as leaving a field out.
+ */
+import { z } from 'zod'
+import type { Charger, Constraint, IdTag } from '../core/site/depot.js'
+import {
+  chargePointId,
+  flag,
+  idTagText,
+  currentA,
+  objectId,
+  objectName,
+  oneOf,
+  phaseCurrent,
+  powerKw,
+  priority,
+  statusText,
+} from './depot-fields.js'
+import { evseFromWire, evseSchema, evseToWire } from './evse-schema.js'
+import {
+  limitWindowSchema,
+  phasesFromWire,
+  phasesToWire,
+  windowFromWire,
+  windowToWire,
+} from './limit-window-schema.js'
+
+export const DEFAULT_STATUS = 'Available'
+
+/** What REST takes for a constraint; the store and the YAML file add the id. */
+export const constraintFieldsSchema = z.strictObject({
+  name: objectName,
+  max_power_kw: powerKw.describe('Total power of everything below, kW'),
+  priority: priority.nullish().describe('Higher is better; default 0'),
+  type: oneOf(['constraint', 'charge_group']).describe('Chargers belong to a charge_group'),
+  parent_id: objectId.nullish().describe('Absent: directly below the grid connection'),
+  max_current_a: phaseCurrent.nullish().describe('Per phase, A'),
+  base_load_a: currentA
+    .nullish()
+    .describe('Load here that is neither metered nor controlled, A on each phase; default 0'),
+  schedule: z
+    .array(limitWindowSchema, { error: 'must be a list of limit windows' })
+    .max(100, { error: 'must hold at most 100 windows' })
+    .nullish()
+    .describe('Limits over time, on top of the others'),
+})
+
+export const constraintSchema = constraintFieldsSchema.extend({ id: objectId })
+
+/** What REST takes for a charger; the store and the YAML file add the id. */
+export const chargerFieldsSchema = z.strictObject({
+  name: objectName,
+  max_power_kw: powerKw.describe('Total power of its EVSEs, kW'),
+  parent_charge_group: objectId.describe('Id of the charge group it is in'),
+  is_active: z
+    .union([oneOf(['Active', 'Inactive']), flag], {
+      error: 'must be "Active" or "Inactive" (or true or false)',
+    })
+    .nullish()
+    .describe('Inactive: 0 A, and new transactions are refused; default Active'),
+  status: statusText.nullish().describe('Until the charger reports its own'),
+  priority: priority.nullish().describe('Higher is better; default: that of its charge group'),
+  ocpp_charge_point_id: chargePointId
+    .nullish()
+    .describe('How the charger calls itself in the URL it connects to'),
+  isolated: flag.nullish().describe('Its breaker is open: counts nothing until it connects'),
+  expiry_verified: flag.nullish().describe('It is known to honour the expiry of profiles'),
+  evses: z
+    .array(evseSchema, { error: 'must be a list of EVSEs' })
+    .max(100, { error: 'must hold at most 100 EVSEs' })
+    .nullish(),
+})
+
+export const chargerSchema = chargerFieldsSchema.extend({ id: objectId })
+
+export const idTagSchema = z.strictObject({
+  id_tag: idTagText.describe('Compared without case'),
+  priority: priority.nullish().describe('Replaces the priority of the charger; higher is better'),
+  blocked: flag.nullish().describe('Refused at every charger'),
+})
+
+export type ConstraintWire = z.infer<typeof constraintSchema>
+export type ChargerWire = z.infer<typeof chargerSchema>
+export type IdTagWire = z.infer<typeof idTagSchema>
+
+export function constraintFromWire(wire: ConstraintWire): Constraint {
+  const parentId = wire.parent_id ?? undefined
+  const maxCurrentA = wire.max_current_a ?? undefined
+  return {
+    id: wire.id,
+    name: wire.name,
+    type: wire.type,
+    ...(parentId !== undefined && { parentId }),
+    priority: wire.priority ?? 0,
+    maxPowerKw: wire.max_power_kw,
+    ...(maxCurrentA !== undefined && { maxCurrentA: phasesFromWire(maxCurrentA) }),
+    baseLoadA: wire.base_load_a ?? 0,
+    schedule: (wire.schedule ?? []).map(windowFromWire),
+  }
+}
+
+export function constraintToWire(constraint: Constraint): ConstraintWire {
+  const { id, name, type, parentId, maxCurrentA } = constraint
+  return {
+    id,
+    name,
+    max_power_kw: constraint.maxPowerKw,
+    priority: constraint.priority,
+    type,
+    ...(parentId !== undefined && { parent_id: parentId }),
+    ...(maxCurrentA && { max_current_a: phasesToWire(maxCurrentA) }),
+    base_load_a: constraint.baseLoadA,
+    schedule: constraint.schedule.map(windowToWire),
+  }
+}
+
+export function chargerFromWire(wire: ChargerWire): Charger {
+  const ownPriority = wire.priority ?? undefined
+  const ocppChargePointId = wire.ocpp_charge_point_id ?? undefined
+  return {
+    id: wire.id,
+    name: wire.name,
+    maxPowerKw: wire.max_power_kw,
+    parentChargeGroup: wire.parent_charge_group,
+    isActive: wire.is_active !== 'Inactive' && wire.is_active !== false,
+    status: wire.status ?? DEFAULT_STATUS,
+    ...(ownPriority !== undefined && { priority: ownPriority }),
+    ...(ocppChargePointId !== undefined && { ocppChargePointId }),
+    isolated: wire.isolated ?? false,
+    expiryVerified: wire.expiry_verified ?? false,
+    evses: (wire.evses ?? []).map(evseFromWire),
+  }
+}
+
+export function chargerToWire(charger: Charger): ChargerWire {
+  const { id, name, ocppChargePointId } = charger
+  return {
+    id,
+    name,
+    max_power_kw: charger.maxPowerKw,
+    parent_charge_group: charger.parentChargeGroup,
+    is_active: charger.isActive ? 'Active' : 'Inactive',
+    status: charger.status,
+    ...(charger.priority !== undefined && { priority: charger.priority }),
+    ...(ocppChargePointId !== undefined && { ocpp_charge_point_id: ocppChargePointId }),
+    isolated: charger.isolated,
+    expiry_verified: charger.expiryVerified,
+    evses: charger.evses.map(evseToWire),
+  }
+}
+
+export function idTagFromWire(wire: IdTagWire): IdTag {
+  return {
+    idTag: wire.id_tag,
+    ...(typeof wire.priority === 'number' && { priority: wire.priority }),
+    ...(typeof wire.blocked === 'boolean' && { blocked: wire.blocked }),
+  }
+}
+
+export function idTagToWire({ idTag, priority: ownPriority, blocked }: IdTag): IdTagWire {
+  return {
+    id_tag: idTag,
+    ...(ownPriority !== undefined && { priority: ownPriority }),
+    ...(blocked !== undefined && { blocked }),
+  }
+}
