@@ -101,7 +101,10 @@ export function applyMetered(site: Site, event: Metered, at: Instant): void {
   if (!connector || !evse) return
   noteEnergy(site, event, connector, at)
   if (!event.isCurrent) return
-  const currentA = event.currentA ?? derivedCurrent(site, evse, event.powerW)
+  // A DC charger reports the battery's side: what it takes of the grid follows from its power.
+  const isDirect = evse.evse.currentType === 'DC' && event.powerW !== undefined
+  const derivedA = derivedCurrent(site, evse, event.powerW)
+  const currentA = isDirect ? derivedA : (event.currentA ?? derivedA)
   if (!currentA) return
   if (connector.sample) connector.sampleIntervalMs = at.nowMs - connector.sample.atMs
   const onSiteA = toSitePhases(evse, currentA)

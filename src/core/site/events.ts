@@ -108,7 +108,7 @@ export type JournalEvent =
 export type LiveEvent =
   | { readonly type: 'depotChanged'; readonly depot: Depot }
   | { readonly type: 'connected'; readonly chargePointId: string }
-  /** The first frame on a connection: from now on it counts. */
+  /** A frame arrived, or the charge point is taken to be there: from now on it counts. */
   | { readonly type: 'spoke'; readonly chargePointId: string }
   | { readonly type: 'disconnected'; readonly chargePointId: string }
   | { readonly type: 'rebooted'; readonly chargePointId: string }

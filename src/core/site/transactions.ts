@@ -5,7 +5,7 @@
 import { withoutTransaction } from '../ledger/evse-ledger.js'
 import { authorise } from './authorise.js'
 import type { IdTagStatus } from './authorise.js'
-import type { Instant, SiteEvent, TransactionStarted, TransactionStopped } from './events.js'
+import type { Instant, JournalEvent, TransactionStarted, TransactionStopped } from './events.js'
 import type { Connector, Site, Transaction } from './state.js'
 import { raise } from './uplink-queue.js'
 
@@ -19,7 +19,7 @@ export interface StartRequest {
 }
 
 export interface StartDecision {
-  readonly events: readonly SiteEvent[]
+  readonly events: readonly JournalEvent[]
   readonly transactionId: number
   readonly idTagStatus: IdTagStatus
 }
@@ -33,7 +33,7 @@ export interface StopRequest {
 }
 
 export interface StopDecision {
-  readonly events: readonly SiteEvent[]
+  readonly events: readonly JournalEvent[]
   readonly outcome: 'stopped' | 'repeated' | 'unknown' | 'foreign'
 }
 
@@ -57,7 +57,7 @@ export function decideStart(site: Site, request: StartRequest, at: Instant): Sta
   const known = site.startKeys.get(startKey)
   const idTagStatus = statusOf(site, request)
   if (known !== undefined) return { events: [], transactionId: known, idTagStatus }
-  const events: SiteEvent[] = []
+  const events: JournalEvent[] = []
   const connector = site.chargePoints.get(chargePointId)?.connectors.get(connectorId)
   const open =
     connector?.transactionId === undefined
@@ -130,6 +130,8 @@ function findForStop(site: Site, request: StopRequest): Transaction | undefined 
 }
 
 export function applyStarted(site: Site, event: TransactionStarted, at: Instant): void {
+  // A journal may tell again what the history holds already.
+  if (site.startKeys.get(event.startKey) === event.transactionId) return
   const isHistory = event.receivedWallMs - event.startedWallMs > HISTORY_MS
   const transaction: Transaction = {
     id: event.transactionId,

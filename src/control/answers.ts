@@ -1,0 +1,223 @@
+/**
+ * What a charge point's message means for the site, and what it is answered. Pure: the events are
+ * reduced by the controller, the reply leaves when they are as durable as they must be.
+ */
+import type { PhaseA } from '../core/phases.js'
+import { authorise } from '../core/site/authorise.js'
+import type { Instant, JournalEvent, LiveEvent } from '../core/site/events.js'
+import type { Site } from '../core/site/state.js'
+import { decideStart, decideStop } from '../core/site/transactions.js'
+import type { InboundMessage, MeterValues, StopTransaction } from '../ocpp/v16/messages.js'
+import type { Sample } from '../ocpp/v16/meter-values.js'
+import {
+  authorizeReply,
+  bootReply,
+  dataTransferReply,
+  emptyReply,
+  heartbeatReply,
+  startTransactionReply,
+  stopTransactionReply,
+} from '../ocpp/v16/replies.js'
+import type { Reply } from '../ocpp/v16/replies.js'
+import type { LogFields } from '../ports.js'
+
+export interface Answer {
+  readonly reply: Reply
+  /** Must be on disk before the reply leaves. An empty list is a barrier: all before must be. */
+  readonly durable: readonly JournalEvent[] | undefined
+  /** On disk within a minute. */
+  readonly lazy: readonly JournalEvent[]
+  readonly live: readonly LiveEvent[]
+  /** The next cycle should not wait for the tick. */
+  readonly wake: boolean
+  readonly note:
+    | { readonly event: string; readonly fields: LogFields; readonly level: 'info' | 'warn' }
+    | undefined
+  readonly booted: boolean
+}
+
+const PLAIN = {
+  durable: undefined,
+  lazy: [],
+  live: [],
+  wake: false,
+  note: undefined,
+  booted: false,
+} as const
+/** A sample older than this by the charger's own clock is history from an offline queue. */
+const CURRENT_MS = 300_000
+/** Power up to this factor of the reported current is explained by it (voltage, power factor). */
+const EXPLAINED = 1.25
+
+export function answer(
+  site: Site,
+  chargePointId: string,
+  message: InboundMessage,
+  at: Instant,
+  heartbeatIntervalS: number,
+): Answer {
+  switch (message.type) {
+    case 'bootNotification':
+      return {
+        ...PLAIN,
+        reply: bootReply({ status: 'Accepted', atMs: at.wallMs, intervalS: heartbeatIntervalS }),
+        live: [{ type: 'rebooted', chargePointId }],
+        lazy: [
+          {
+            type: 'identityNoted',
+            chargePointId,
+            vendor: message.vendor,
+            model: message.model,
+            firmwareVersion: message.firmwareVersion,
+          },
+        ],
+        booted: true,
+        wake: true,
+        note: note('info', 'chargePointBooted', {
+          vendor: message.vendor,
+          model: message.model,
+          firmware: message.firmwareVersion,
+        }),
+      }
+    case 'heartbeat':
+      return { ...PLAIN, reply: heartbeatReply(at.wallMs) }
+    case 'statusNotification':
+      return {
+        ...PLAIN,
+        reply: emptyReply(),
+        lazy: [
+          {
+            type: 'statusNoted',
+            chargePointId,
+            connectorId: message.connectorId,
+            status: message.status,
+            errorCode: message.errorCode === 'NoError' ? undefined : message.errorCode,
+          },
+        ],
+      }
+    case 'authorize':
+      return { ...PLAIN, reply: authorizeReply(authorise(site.depot, message.idTag)) }
+    case 'startTransaction': {
+      const decision = decideStart(
+        site,
+        {
+          chargePointId,
+          connectorId: message.connectorId,
+          idTag: message.idTag,
+          meterStartWh: message.meterStartWh ?? 0,
+          startedWallMs: message.atMs,
+        },
+        at,
+      )
+      const { transactionId, idTagStatus } = decision
+      return {
+        ...PLAIN,
+        reply: startTransactionReply({ transactionId, idTagStatus }),
+        durable: decision.events,
+        wake: true,
+        note: note('info', 'transactionStarted', {
+          transactionId,
+          connectorId: message.connectorId,
+          idTagStatus,
+          repeated: decision.events.length === 0,
+        }),
+      }
+    }
+    case 'stopTransaction':
+      return stop(site, chargePointId, message, at)
+    case 'meterValues':
+      return { ...PLAIN, reply: emptyReply(), live: [metered(site, chargePointId, message, at)] }
+    case 'dataTransfer':
+      // We extend nothing: OCPP 1.6 4.3 has a word for that, an error would not be one.
+      return { ...PLAIN, reply: dataTransferReply('UnknownVendorId') }
+    case 'firmwareStatusNotification':
+    case 'diagnosticsStatusNotification':
+    case 'logStatusNotification':
+    case 'signedFirmwareStatusNotification':
+      return {
+        ...PLAIN,
+        reply: emptyReply(),
+        note: note('info', message.type, { status: message.status }),
+      }
+    case 'securityEventNotification':
+      return {
+        ...PLAIN,
+        reply: emptyReply(),
+        note: note('warn', 'securityEvent', { event: message.event, techInfo: message.techInfo }),
+      }
+  }
+}
+
+function stop(site: Site, chargePointId: string, message: StopTransaction, at: Instant): Answer {
+  const open = site.transactions.get(message.transactionId)
+  const decision = decideStop(
+    site,
+    {
+      chargePointId,
+      transactionId: message.transactionId,
+      meterStopWh: message.meterStopWh ?? (open ? open.meterStartWh + open.energyWh : 0),
+      stoppedWallMs: message.atMs,
+      reason: message.reason,
+    },
+    at,
+  )
+  const status = message.idTag === undefined ? undefined : authorise(site.depot, message.idTag)
+  const known = decision.outcome === 'stopped' || decision.outcome === 'repeated'
+  return {
+    ...PLAIN,
+    reply: stopTransactionReply(status),
+    durable: decision.events,
+    wake: true,
+    note: known
+      ? note('info', 'transactionStopped', {
+          transactionId: message.transactionId,
+          reason: message.reason,
+          repeated: decision.outcome === 'repeated',
+        })
+      : note('warn', 'sessionNotFound', {
+          transactionId: message.transactionId,
+          outcome: decision.outcome,
+          meterStopWh: message.meterStopWh,
+        }),
+  }
+}
+
+function metered(site: Site, chargePointId: string, message: MeterValues, at: Instant): LiveEvent {
+  const { sample, transactionId } = message
+  const ageMs = sample.atMs === undefined ? 0 : at.wallMs - sample.atMs
+  const transaction = transactionId === undefined ? undefined : site.transactions.get(transactionId)
+  // A wrong clock must not make live samples history: only a transaction that is history can.
+  const isLive = transaction === undefined || at.nowMs >= transaction.liveFromMs
+  return {
+    type: 'metered',
+    chargePointId,
+    connectorId: message.connectorId,
+    transactionId,
+    currentA: currentOf(sample, site.rules.nominalVoltageV),
+    powerW: sample.powerW,
+    registerWh: sample.energyWh,
+    isCurrent: isLive || ageMs < CURRENT_MS,
+  }
+}
+
+/**
+ * Amperes on the charge point's own phases. A phase it says nothing of carries as much as the
+ * others, unless its power shows that it carries none.
+ */
+function currentOf(
+  { currentA, currentTotalA, powerW }: Sample,
+  voltageV: number,
+): PhaseA | undefined {
+  if (!currentA) {
+    return currentTotalA === undefined ? undefined : [currentTotalA, currentTotalA, currentTotalA]
+  }
+  const { l1, l2, l3 } = currentA
+  const reportedA = (l1 ?? 0) + (l2 ?? 0) + (l3 ?? 0)
+  const explained = powerW !== undefined && powerW <= reportedA * voltageV * EXPLAINED
+  const otherA = explained ? 0 : Math.max(l1 ?? 0, l2 ?? 0, l3 ?? 0)
+  return [l1 ?? otherA, l2 ?? otherA, l3 ?? otherA]
+}
+
+function note(level: 'info' | 'warn', event: string, fields: LogFields): Answer['note'] {
+  return { level, event, fields }
+}

@@ -1,0 +1,148 @@
+/**
+ * One round of control: look, decide, send. Level-triggered: what is not acknowledged is decided
+ * again, so retry, restart and reconnect are one path.
+ */
+import { decide } from '../core/ledger/decide.js'
+import type { MarkCommand, ProfileCommand } from '../core/ledger/decide.js'
+import { lowerMark } from '../core/ledger/marks.js'
+import type { Marked } from '../core/site/events.js'
+import { plan } from '../core/plan/plan.js'
+import type { Plan } from '../core/plan/plan-types.js'
+import type { Instant, JournalEvent, LiveEvent } from '../core/site/events.js'
+import type { Site } from '../core/site/state.js'
+import { decodeResult } from '../ocpp/v16/results.js'
+import type { Log } from '../ports.js'
+import { inFlightOf, profileCall } from './commands.js'
+import type { CallEnd } from './session.js'
+import type { Sessions } from './sessions.js'
+
+export interface CycleOwner {
+  readonly site: Site
+  readonly sessions: Sessions
+  now(): Instant
+  live(event: LiveEvent): void
+  /** Reduced when on disk. */
+  durable(event: JournalEvent): Promise<void>
+  note(event: JournalEvent): void
+  wake(): void
+}
+
+export interface Cycle {
+  run(): Plan
+}
+
+const SAME_A = 0.05
+
+export function createCycle(owner: CycleOwner, log: Log): Cycle {
+  const { site, sessions } = owner
+  const marking = new Set<string>()
+
+  const isBusy = (chargePointId: string): boolean => sessions.get(chargePointId)?.isBusy() ?? true
+
+  const mark = (command: MarkCommand): void => {
+    const { chargePointId, connectorId } = command
+    const key = `${chargePointId}#${connectorId}`
+    if (marking.has(key)) return
+    marking.add(key)
+    const event: Marked = { type: 'marked', chargePointId, connectorId, mark: command.mark }
+    // Until it is durable nothing above the old mark is sent; a disk that refuses keeps limits low.
+    owner.durable(event).then(
+      () => {
+        marking.delete(key)
+        owner.wake()
+      },
+      () => marking.delete(key),
+    )
+  }
+
+  const send = (command: ProfileCommand, at: Instant): void => {
+    const { chargePointId, connectorId } = command
+    const address = { chargePointId, connectorId }
+    const sent = sessions.get(chargePointId)?.call({
+      call: profileCall(site, command, at),
+      timeoutMs: site.rules.profileTimeoutMs,
+      ended: (end) => ended(command, end),
+    })
+    if (sent !== true) return
+    owner.live({ type: 'profileSent', ...address, inFlight: inFlightOf(site, command, at) })
+    log.debug('profileSent', { ...command })
+  }
+
+  const ended = (command: ProfileCommand, end: CallEnd): void => {
+    const { chargePointId, connectorId } = command
+    // What timed out counts as ambiguous until something newer is acknowledged: late changes nothing.
+    if ((end.type === 'answered' || end.type === 'refused') && end.late) return
+    const answer = answerOf(end)
+    owner.live({ type: 'profileAnswered', chargePointId, connectorId, answer })
+    if (answer !== 'accepted') {
+      log.warn('profileNotAccepted', {
+        chargePoint: chargePointId,
+        connector: connectorId,
+        purpose: command.purpose,
+        change: command.change,
+        limitA: command.limitA,
+        end: end.type,
+        ...(end.type === 'refused' && { code: end.code }),
+      })
+    }
+    owner.wake()
+  }
+
+  return {
+    run() {
+      const at = owner.now()
+      const current = plan(site, isBusy, at.nowMs, at.wallMs)
+      noteTurns(current, at.nowMs)
+      for (const command of decide(site, current, isBusy, at.nowMs)) {
+        if (command.type === 'mark') mark(command)
+        else send(command, at)
+      }
+      for (const session of sessions.all()) session.pump()
+      lowerMarks(site, owner, marking, at.nowMs)
+      return current
+    },
+  }
+}
+
+function answerOf(end: CallEnd): 'accepted' | 'refused' | 'none' {
+  switch (end.type) {
+    case 'answered': {
+      const decoded = decodeResult('SetChargingProfile', end.payload)
+      if (!decoded.ok) return 'none'
+      return decoded.result.status === 'Accepted' ? 'accepted' : 'refused'
+    }
+    case 'refused':
+      return 'refused'
+    case 'timedOut':
+    case 'disconnected':
+      return 'none'
+  }
+}
+
+/** Remembers whose turn it is; a turn begins when the offer is really there. */
+function noteTurns(current: Plan, nowMs: number): void {
+  for (const { connector, targetA, committedA, reason, evse } of current.evses) {
+    if (!connector || targetA === undefined) continue
+    const { turn } = connector
+    const switched = turn.targetA > 0 !== targetA > 0
+    const notYetOn = targetA > 0 && committedA < evse.evse.minCurrentA - SAME_A
+    if (switched || notYetOn) turn.sinceMs = nowMs
+    turn.targetA = targetA
+    connector.offerReason = reason
+  }
+}
+
+function lowerMarks(
+  site: Site,
+  owner: CycleOwner,
+  marking: ReadonlySet<string>,
+  nowMs: number,
+): void {
+  for (const [chargePointId, { connectors }] of site.chargePoints) {
+    for (const { id: connectorId, ledger } of connectors.values()) {
+      if (!ledger.seen || marking.has(`${chargePointId}#${connectorId}`)) continue
+      const mark = lowerMark(ledger, nowMs)
+      if (mark) owner.note({ type: 'marked', chargePointId, connectorId, mark })
+    }
+  }
+}

@@ -1,0 +1,210 @@
+/** Receives the charge points: who is known, what they say, what they are told when they arrive. */
+import type { OcppSettings } from '../config/settings.js'
+import type { Instant, JournalEvent, LiveEvent } from '../core/site/events.js'
+import type { Charger, Evse } from '../core/site/depot.js'
+import type { Site } from '../core/site/state.js'
+import { changeConfiguration, triggerMessage } from '../ocpp/v16/outbound.js'
+import type { OutboundCall } from '../ocpp/v16/outbound.js'
+import { emptyReply } from '../ocpp/v16/replies.js'
+import type { Log } from '../ports.js'
+import { answer } from './answers.js'
+import type { DepotDesk } from './depot-desk.js'
+import type { Session } from './session.js'
+import type { SessionOwner, Sessions } from './sessions.js'
+
+export interface FrontDesk extends SessionOwner {
+  /** Set once, when the sessions exist. */
+  sessions: Sessions | undefined
+  /** Once a second. */
+  tick(): void
+  /** Closes the sessions of charge points that the depot no longer has. */
+  dropUnknown(): void
+}
+
+export interface FrontDeskOwner {
+  readonly site: Site
+  readonly desk: DepotDesk
+  now(): Instant
+  live(event: LiveEvent): void
+  commit(events: readonly JournalEvent[]): Promise<void>
+  note(event: JournalEvent): void
+  wake(): void
+}
+
+const MEASURANDS = 'Current.Import,Power.Active.Import,Energy.Active.Import.Register'
+/** Connectors nobody configured, of one charge point. */
+const DISCOVERED_MAX = 8
+const CONNECTOR_ID_MAX = 100
+const STATUS_AFTER_MS = 10_000
+
+export function createFrontDesk(
+  owner: FrontDeskOwner,
+  settings: OcppSettings,
+  log: Log,
+): FrontDesk {
+  const { site } = owner
+  /** Connected since (monotonic ms) and neither booted nor asked for their statuses yet. */
+  const arrivals = new Map<Session, number>()
+
+  const ask = (session: Session, call: OutboundCall): void => {
+    session.enqueue({
+      call,
+      timeoutMs: settings.callTimeoutMs,
+      ended: (end) => {
+        if (end.type === 'answered') return
+        log.info('callNotAnswered', {
+          chargePoint: session.chargePointId,
+          action: call.action,
+          end: end.type,
+        })
+      },
+    })
+  }
+
+  /** After a boot the charger may have forgotten what we asked of it. */
+  const setUp = (session: Session): void => {
+    ask(
+      session,
+      changeConfiguration('MeterValueSampleInterval', String(settings.meterValueIntervalS)),
+    )
+    ask(session, changeConfiguration('MeterValuesSampledData', MEASURANDS))
+  }
+
+  const discover = (chargePointId: string, connectorId: number): void => {
+    const evses = site.tree.byChargePoint.get(chargePointId)
+    const charger = [...(evses?.values() ?? [])][0]?.charger ?? chargerOf(site, chargePointId)
+    if (!evses || !charger || connectorId < 1 || evses.has(connectorId)) return
+    const discovered = charger.evses.filter((evse) => evse.discovered === true).length
+    if (connectorId > CONNECTOR_ID_MAX || discovered >= DISCOVERED_MAX) return
+    const evse = discoveredEvse(charger, connectorId)
+    owner.desk
+      .change({ type: 'putCharger', charger: { ...charger, evses: [...charger.evses, evse] } })
+      .then(
+        () =>
+          log.warn('connectorDiscovered', { chargePoint: chargePointId, connector: connectorId }),
+        (error: unknown) => log.error('depotNotSaved', { error: String(error) }),
+      )
+  }
+
+  const frontDesk: FrontDesk = {
+    sessions: undefined,
+
+    knows: (chargePointId) => site.tree.byChargePoint.has(chargePointId),
+
+    connected(session) {
+      const { chargePointId, remoteAddress } = session
+      log.info('chargePointConnected', { chargePoint: chargePointId, remoteAddress })
+      owner.live({ type: 'connected', chargePointId })
+      arrivals.set(session, owner.now().nowMs)
+    },
+
+    spoke(session) {
+      const { chargePointId } = session
+      markFirstContact(owner, chargePointId)
+      owner.live({ type: 'spoke', chargePointId })
+      owner.wake()
+    },
+
+    free: () => owner.wake(),
+
+    disconnected(session) {
+      const { chargePointId } = session
+      arrivals.delete(session)
+      owner.live({ type: 'disconnected', chargePointId })
+      owner.note({ type: 'seenNoted', chargePointId, wallMs: owner.now().wallMs })
+      owner.wake()
+    },
+
+    answer(session, message) {
+      const { chargePointId } = session
+      const at = owner.now()
+      if (!site.tree.byChargePoint.has(chargePointId)) {
+        return { reply: emptyReply(), durable: undefined }
+      }
+      owner.live({ type: 'spoke', chargePointId })
+      const said = answer(site, chargePointId, message, at, settings.heartbeatIntervalS)
+      for (const event of said.live) owner.live(event)
+      for (const event of said.lazy) {
+        if (!isNews(site, event)) continue
+        owner.note(event)
+        if (event.type === 'statusNoted') discover(chargePointId, event.connectorId)
+      }
+      const durable = said.durable && owner.commit(said.durable)
+      if (said.note) {
+        log[said.note.level](said.note.event, { chargePoint: chargePointId, ...said.note.fields })
+      }
+      if (said.booted) {
+        arrivals.delete(session)
+        setUp(session)
+      }
+      if (said.wake) owner.wake()
+      return { reply: said.reply, durable }
+    },
+
+    tick() {
+      const { nowMs } = owner.now()
+      for (const [session, connectedAtMs] of arrivals) {
+        if (nowMs - connectedAtMs < STATUS_AFTER_MS) continue
+        arrivals.delete(session)
+        // It came back without a boot: what it last said of its connectors may be old.
+        ask(session, triggerMessage('StatusNotification'))
+      }
+    },
+
+    dropUnknown() {
+      for (const session of frontDesk.sessions?.all() ?? []) {
+        if (!frontDesk.knows(session.chargePointId)) session.abandon(1008, 'Charger not found')
+      }
+    },
+  }
+  return frontDesk
+}
+
+/** Seen for the first time: from now on it counts with its hardware maximum, also after a crash. */
+function markFirstContact(owner: FrontDeskOwner, chargePointId: string): void {
+  for (const [connectorId, evse] of owner.site.tree.byChargePoint.get(chargePointId) ?? []) {
+    const ledger = owner.site.chargePoints.get(chargePointId)?.connectors.get(connectorId)?.ledger
+    if (!ledger || ledger.seen) continue
+    const mark = { markA: evse.hardwareA, fallbackA: undefined }
+    owner.note({ type: 'marked', chargePointId, connectorId, mark })
+  }
+}
+
+/** Repeats of a status or an identity are not worth a write. */
+function isNews(site: Site, event: JournalEvent): boolean {
+  if (event.type === 'identityNoted') {
+    const known = site.chargePoints.get(event.chargePointId)
+    return (
+      known?.vendor !== event.vendor ||
+      known.model !== event.model ||
+      known.firmwareVersion !== event.firmwareVersion
+    )
+  }
+  if (event.type !== 'statusNoted') return true
+  const chargePoint = site.chargePoints.get(event.chargePointId)
+  if (event.connectorId === 0) return chargePoint?.status !== event.status
+  const connector = chargePoint?.connectors.get(event.connectorId)
+  return connector?.status !== event.status || connector.errorCode !== event.errorCode
+}
+
+function chargerOf(site: Site, chargePointId: string): Charger | undefined {
+  return [...site.depot.chargers.values()].find(
+    (charger) => charger.ocppChargePointId === chargePointId,
+  )
+}
+
+function discoveredEvse(charger: Charger, id: number): Evse {
+  const maxCurrentA = Math.max(32, ...charger.evses.map((evse) => evse.maxCurrentA))
+  return {
+    id,
+    maxPowerKw: charger.maxPowerKw,
+    currentType: 'AC',
+    phases: 3,
+    phaseRotation: 'RST',
+    minCurrentA: 6,
+    maxCurrentA,
+    fallbackCurrentA: 0,
+    status: 'Available',
+    discovered: true,
+  }
+}

@@ -1,0 +1,33 @@
+import type { Settings } from '../config/settings.js'
+import type { SiteRules } from '../core/site/rules.js'
+
+/** The part of the settings that the core works by. */
+export function rulesOf(settings: Settings): SiteRules {
+  const { site, ocpp, balance } = settings
+  return {
+    siteId: site.id,
+    siteName: site.name,
+    timezone: site.timezone,
+    nominalVoltageV: site.nominalVoltageV,
+    fuseA: site.fuseA,
+    contractKw: site.contractKw,
+    meters: settings.meters.map(({ id, constraintId, worstBaseLoadA }) => ({
+      id,
+      constraintId,
+      worstBaseLoadA,
+    })),
+    limitSources: settings.limitSources.map(({ id, constraintId, unit, fallback, holdS }) => ({
+      id,
+      constraintId,
+      unit,
+      fallback,
+      holdMs: holdS * 1000,
+    })),
+    profileDurationMs: ocpp.profileDurationS * 1000,
+    profileTimeoutMs: ocpp.profileTimeoutMs,
+    meterValueIntervalMs: ocpp.meterValueIntervalS * 1000,
+    settleMs: balance.settleS * 1000,
+    minOnMs: balance.minOnS * 1000,
+    maxWaitMs: balance.maxWaitS * 1000,
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * The upstream side: birth and state out, events out until acknowledged, commands in. The depot runs
+ * the same whether a broker is there or not.
+ */
+import { isClockTrusted } from '../core/limits/clock-caution.js'
+import type { JournalEvent } from '../core/site/events.js'
+import type { Site } from '../core/site/state.js'
+import { SITE_NODE_ID } from '../core/site/tree.js'
+import type { View } from '../core/site/view.js'
+import type { MqttSettings } from '../config/settings.js'
+import type { Clock, Log, Upstream, UpstreamMessage, UpstreamRequest } from '../ports.js'
+import { ackMessage } from '../telemetry/ack-message.js'
+import type { CommandStatus } from '../telemetry/ack-message.js'
+import { parseCommand } from '../telemetry/commands.js'
+import type { UpstreamCommand } from '../telemetry/commands.js'
+import { eventMessage } from '../telemetry/event-message.js'
+import { outbox } from '../telemetry/outbox.js'
+import { statePublisher } from '../telemetry/state-publisher.js'
+import { infoMessage, statusMessage, willMessage } from '../telemetry/status-messages.js'
+import { siteTopics } from '../telemetry/topics.js'
+
+export interface UplinkOwner {
+  readonly site: Site
+  readonly boot: string
+  readonly version: string
+  view(): View
+  /** Reduces at once; resolves when the events are on disk. */
+  commit(events: readonly JournalEvent[]): Promise<void>
+  /** Reduces at once; on disk within a minute. */
+  note(event: JournalEvent): void
+  wake(): void
+}
+
+export interface Uplink {
+  isConnected(): boolean
+  start(): void
+  /** Once a second: what has changed, and what waits. */
+  tick(): void
+  stop(): Promise<void>
+}
+
+/** State messages in one second: a page of changes must not starve the events. */
+const STATES_PER_TICK = 40
+
+export function createUplink(
+  owner: UplinkOwner,
+  upstream: Upstream,
+  settings: Pick<MqttSettings, 'rootTopic' | 'commands'>,
+  ports: { readonly clock: Clock; readonly log: Log },
+): Uplink {
+  const { clock, log } = ports
+  const { site, boot, version } = owner
+  const topics = siteTopics(settings.rootTopic, site.rules.siteId)
+  const publisher = statePublisher(topics)
+  const events = outbox()
+  let takenSeq = 0
+  let connected = false
+  let everConnected = false
+
+  const publish = (message: UpstreamMessage): void => {
+    upstream.publish(message).catch((error: unknown) => {
+      publisher.failed(message.topic)
+      log.debug('publishFailed', { topic: message.topic, error: String(error) })
+    })
+  }
+
+  const publishInfo = (): void =>
+    publish(
+      infoMessage(topics, {
+        ts: clock.now(),
+        boot,
+        version,
+        siteName: site.rules.siteName,
+        timezone: site.rules.timezone,
+        commands: settings.commands,
+        constraints: site.depot.constraints.size,
+        chargers: site.depot.chargers.size,
+        eventsPending: events.pending,
+        eventsDropped: events.dropped,
+      }),
+    )
+
+  const publishState = (): void => {
+    for (const message of publisher.due(owner.view(), clock.monotonic(), STATES_PER_TICK)) {
+      publish(message)
+    }
+  }
+
+  const takeNewEvents = (): void => {
+    for (const event of site.outbox) {
+      if (event.seq <= takenSeq) continue
+      takenSeq = event.seq
+      const lost = events.add(event)
+      if (lost) log.warn('eventDropped', { seq: lost.seq, type: lost.type })
+    }
+  }
+
+  const publishEvents = (): void => {
+    for (const event of events.next(clock.monotonic())) {
+      upstream.publish(eventMessage(topics, event)).then(
+        () => {
+          if (!events.acknowledged(event.seq)) return
+          const seq = (events.oldestSeq ?? takenSeq + 1) - 1
+          owner.note({ type: 'uplinkAcknowledged', seq })
+        },
+        () => events.failed(event.seq, clock.monotonic()),
+      )
+    }
+  }
+
+  const acknowledge = (
+    request: UpstreamRequest,
+    name: string,
+    id: string | undefined,
+    status: CommandStatus,
+    reason?: string,
+  ): void => {
+    const { responseTopic, correlationData } = request
+    publish(
+      ackMessage({
+        topics,
+        name,
+        id,
+        status,
+        ts: clock.now(),
+        reason,
+        responseTopic,
+        correlationData,
+      }),
+    )
+    log.info('commandAnswered', { command: name, id, status, reason })
+  }
+
+  const received = (request: UpstreamRequest): void => {
+    const wallMs = clock.now()
+    const parsed = parseCommand(topics, request, isClockTrusted(wallMs) ? wallMs : undefined)
+    if (!parsed.ok) {
+      const { name, id, status, reason } = parsed.refusal
+      if (name !== undefined) acknowledge(request, name, id, status, reason)
+      return
+    }
+    const { name, command } = parsed
+    const before = site.commandAnswers.get(command.id)
+    if (before) {
+      const words = before.reason === undefined ? '' : `: ${before.reason}`
+      acknowledge(
+        request,
+        name,
+        command.id,
+        'duplicate',
+        `answered before as ${before.status}${words}`,
+      )
+      return
+    }
+    const refusal = whyNot(command)
+    if (refusal !== undefined) {
+      acknowledge(request, name, command.id, 'rejected', refusal)
+      return
+    }
+    owner.commit([leaseOf(command, wallMs), answered(command.id)]).then(
+      () => acknowledge(request, name, command.id, 'done'),
+      () =>
+        acknowledge(
+          request,
+          name,
+          command.id,
+          'failed',
+          'in force, but the disk refused it: it will not survive a restart',
+        ),
+    )
+    owner.wake()
+  }
+
+  const whyNot = (command: UpstreamCommand): string | undefined => {
+    if (settings.commands === 'off') return 'commands are switched off here (mqtt.commands: off)'
+    const { constraintId } = command
+    if (constraintId === undefined || site.tree.nodeById.has(constraintId)) return undefined
+    return `no constraint has the id "${constraintId}"`
+  }
+
+  return {
+    isConnected: () => connected,
+
+    start() {
+      upstream.start(
+        { will: willMessage(topics, boot), subscriptions: [topics.commandFilter] },
+        {
+          connected() {
+            connected = true
+            publisher.reset()
+            const reason = everConnected ? 'reconnect' : 'start'
+            everConnected = true
+            publish(statusMessage(topics, { online: true, reason, ts: clock.now(), boot, version }))
+            publishInfo()
+            publishState()
+            log.info('upstreamConnected', { reason })
+          },
+          disconnected(reason) {
+            if (connected) log.warn('upstreamDisconnected', { reason })
+            connected = false
+            events.disconnected()
+          },
+          received,
+        },
+      )
+    },
+
+    tick() {
+      takeNewEvents()
+      if (!connected) return
+      publishState()
+      publishEvents()
+    },
+
+    async stop() {
+      await upstream.stop(
+        statusMessage(topics, { online: false, reason: 'stop', ts: clock.now(), boot, version }),
+      )
+      connected = false
+    },
+  }
+}
+
+function leaseOf(command: UpstreamCommand, wallMs: number): JournalEvent {
+  const nodeId = command.constraintId ?? SITE_NODE_ID
+  const common = { type: 'limitCommanded', commandId: command.id, nodeId } as const
+  if (command.type === 'clearLimit') {
+    return { ...common, limitA: undefined, limitKw: undefined, untilWallMs: wallMs }
+  }
+  const { limitA, limitKw, validForS } = command
+  return { ...common, limitA, limitKw, untilWallMs: wallMs + validForS * 1000 }
+}
+
+function answered(commandId: string): JournalEvent {
+  return { type: 'commandAnswered', commandId, status: 'done', reason: undefined }
+}

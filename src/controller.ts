@@ -1,0 +1,317 @@
+/**
+ * The only owner of the site's state: events in, effects out. Runs anywhere its ports run: as the
+ * depot's process, in another program, or on a virtual clock.
+ */
+import type { Settings } from './config/settings.js'
+import { createCycle } from './control/cycle.js'
+import type { Cycle } from './control/cycle.js'
+import { createDepotDesk } from './control/depot-desk.js'
+import type { DepotDesk } from './control/depot-desk.js'
+import { createFrontDesk } from './control/front-desk.js'
+import type { FrontDesk } from './control/front-desk.js'
+import { journalWriter } from './control/journal-writer.js'
+import type { JournalWriter } from './control/journal-writer.js'
+import { restoreSite } from './control/restore.js'
+import { rulesOf } from './control/rules.js'
+import type { CallEnd } from './control/session.js'
+import { createSessions } from './control/sessions.js'
+import type { Sessions } from './control/sessions.js'
+import { createUplink } from './control/uplink.js'
+import type { Uplink } from './control/uplink.js'
+import { noteClock } from './core/limits/clock-caution.js'
+import type { Plan } from './core/plan/plan-types.js'
+import type { Instant, JournalEvent, SiteEvent } from './core/site/events.js'
+import { historyOf } from './core/site/history.js'
+import { makeView, sessionView } from './core/site/make-view.js'
+import { reduce } from './core/site/reduce.js'
+import type { Site } from './core/site/state.js'
+import type { View } from './core/site/view.js'
+import { restApi } from './http/app.js'
+import type { Peer } from './http/app.js'
+import type { OutboundCall } from './ocpp/v16/outbound.js'
+import type { Cancel, FieldEvent, Log, Ports } from './ports.js'
+
+export interface StartReport {
+  /** The REST token, only when it was made by this start: it is not kept, show it once. */
+  readonly newToken: string | undefined
+  readonly isFirstStart: boolean
+  /** What the store had to recover, in words for the operator. */
+  readonly recovered: readonly string[]
+}
+
+export interface Controller {
+  /** Loads the store, takes up control, then accepts charge points. Rejects if the store cannot be read. */
+  start(): Promise<StartReport>
+  /** Idempotent and bounded. Chargers keep their limits until those expire. */
+  stop(): Promise<void>
+  /** What is known now. Throws before `start`. */
+  view(): View
+  /** The REST API without a socket. */
+  handle(request: Request, peer: Peer): Promise<Response>
+  /** Called after each round of control, at least once a second. */
+  onChange(watch: (view: View) => void): Cancel
+  /** Looks at everything again now, as at the edge of a schedule window. */
+  wake(): void
+  /** Sends a call to a charge point when its slot is free; resolves with how it ended. */
+  request(chargePointId: string, call: OutboundCall): Promise<CallEnd>
+  /** Folds the journal into the history. */
+  housekeep(): Promise<void>
+}
+
+const VERSION = '0.1.0'
+const TICK_MS = 1_000
+const FLUSH_MS = 30_000
+const SILENT_LOG: Log = { debug() {}, info() {}, warn() {}, error() {} }
+
+interface Running {
+  readonly site: Site
+  readonly journal: JournalWriter
+  readonly sessions: Sessions
+  readonly frontDesk: FrontDesk
+  readonly cycle: Cycle
+  readonly desk: DepotDesk
+  readonly uplink: Uplink | undefined
+  plan: Plan
+}
+
+/** `settings` from `loadSettings` or `defaultSettings`; `ports` from `adapters/` or `testing/`. */
+export function createController(settings: Settings, ports: Ports): Controller {
+  const { clock } = ports
+  const log = ports.log ?? SILENT_LOG
+  const watchers = new Set<(view: View) => void>()
+  let running: Running | undefined
+  let tokenHash: string | undefined
+  let cancelTick: Cancel | undefined
+  let wakeUp = false
+  let stopped = false
+  let lastFlushMs = clock.monotonic()
+
+  const now = (): Instant => ({ nowMs: clock.monotonic(), wallMs: clock.now() })
+
+  const on = (): Running => {
+    if (!running) throw new Error('the controller has not been started: await start() first')
+    return running
+  }
+
+  const apply = (event: SiteEvent): void => reduce(on().site, event, now())
+
+  const commit = (events: readonly JournalEvent[]): Promise<void> => {
+    for (const event of events) apply(event)
+    return on().journal.durable(events)
+  }
+
+  const note = (event: JournalEvent): void => {
+    apply(event)
+    on().journal.lazy(event)
+  }
+
+  const run = (): void => {
+    if (!running || stopped) return
+    running.plan = running.cycle.run()
+    if (watchers.size === 0) return
+    const current = view()
+    for (const watch of watchers) watch(current)
+  }
+
+  /** Many reasons in one turn of the event loop are one round. */
+  const wake = (): void => {
+    if (wakeUp) return
+    wakeUp = true
+    queueMicrotask(() => {
+      wakeUp = false
+      run()
+    })
+  }
+
+  const view = (): View => {
+    const { site, plan, uplink } = on()
+    const { nowMs, wallMs } = now()
+    return makeView(site, plan, {
+      nowMs,
+      wallMs,
+      upstreamConnected: uplink?.isConnected() ?? false,
+    })
+  }
+
+  const tick = (): void => {
+    const { site, journal, sessions, frontDesk, uplink } = on()
+    const { nowMs, wallMs } = now()
+    const jumpMs = noteClock(site.clock, nowMs, wallMs)
+    if (jumpMs !== 0) log.warn('clockJumped', { byMs: Math.round(jumpMs) })
+    sessions.tick()
+    frontDesk.tick()
+    run()
+    uplink?.tick()
+    // Nobody will ever ask for them.
+    if (!uplink) reduce(site, { type: 'uplinkAcknowledged', seq: site.uplinkSeq }, now())
+    if (nowMs - lastFlushMs < FLUSH_MS) return
+    lastFlushMs = nowMs
+    for (const { id, energyWh } of site.transactions.values()) {
+      journal.lazy({ type: 'energyNoted', transactionId: id, energyWh })
+    }
+    flush(journal)
+  }
+
+  const field = (event: FieldEvent): void => {
+    switch (event.type) {
+      case 'meterRead': {
+        const { meterId, atMs, currentA, powerW, energyWh } = event.reading
+        apply({ type: 'meterRead', meterId, atMs, currentA, powerW, energyWh })
+        break
+      }
+      case 'limitRead': {
+        const { sourceId, atMs, limitA, limitW } = event.reading
+        apply({ type: 'limitRead', sourceId, atMs, limitA, limitW })
+        break
+      }
+      case 'meterFailed':
+      case 'limitFailed':
+        apply(event)
+        break
+    }
+    // A fall of a limit or a rise of the base load is acted on in this turn.
+    wake()
+  }
+
+  const api = restApi(
+    {
+      view,
+      sessions: (limit) => {
+        const { site } = on()
+        const { chargers } = view()
+        return site.ended
+          .slice(-limit)
+          .toReversed()
+          .map((transaction) => sessionView(site, transaction, chargers, clock.monotonic()))
+      },
+      change: (edit) => on().desk.change(edit),
+      newId: () => ports.ids.next(),
+    },
+    {
+      loopbackTrust: settings.http.loopbackTrust,
+      verify: (token) =>
+        tokenHash !== undefined && (ports.secrets?.verify(token, tokenHash) ?? false),
+      monotonic: () => clock.monotonic(),
+    },
+  )
+
+  return {
+    async start() {
+      const stored = await ports.store.load()
+      for (const words of stored.recovered) log.warn('storeRecovered', { what: words })
+      const restored = restoreSite(rulesOf(settings), stored, settings.depot, now())
+      const { site, isFirstStart } = restored
+      const journal = journalWriter(ports.store, log)
+      const made = restored.tokenHash === undefined ? ports.secrets?.newToken() : undefined
+      tokenHash = restored.tokenHash ?? made?.hash
+
+      const desk = createDepotDesk(
+        site,
+        ports.store,
+        () => (tokenHash === undefined ? {} : { token_hash: tokenHash }),
+        (depot) => {
+          apply({ type: 'depotChanged', depot })
+          frontDesk.dropUnknown()
+          // The plan follows the new tree before anyone looks.
+          run()
+        },
+        log,
+      )
+      const frontDesk = createFrontDesk(
+        { site, now, live: apply, commit, note, wake, desk },
+        settings.ocpp,
+        log,
+      )
+      const sessions = createSessions(frontDesk, { clock, ids: ports.ids, log }, settings.ocpp)
+      frontDesk.sessions = sessions
+      const cycle = createCycle(
+        {
+          site,
+          sessions,
+          now,
+          live: apply,
+          durable: async (event) => {
+            await journal.durable([event])
+            apply(event)
+          },
+          note,
+          wake,
+        },
+        log,
+      )
+      const uplink =
+        ports.upstream &&
+        createUplink(
+          { site, boot: ports.ids.next(), version: VERSION, view, commit, note, wake },
+          ports.upstream,
+          settings.mqtt ?? { rootTopic: 'depot/v1', commands: 'lower-only' },
+          { clock, log },
+        )
+      running = {
+        site,
+        journal,
+        sessions,
+        frontDesk,
+        cycle,
+        desk,
+        uplink,
+        plan: { nodes: [], evses: [] },
+      }
+      if (isFirstStart || made) await desk.save(site.depot)
+      tick()
+      cancelTick = clock.every(TICK_MS, tick)
+      ports.fieldDevices?.start(field)
+      uplink?.start()
+      await ports.chargePoints?.listen(sessions)
+      log.info('started', {
+        version: VERSION,
+        chargers: site.depot.chargers.size,
+        openTransactions: site.transactions.size,
+        depotFrom: isFirstStart && settings.depot ? 'configuration file' : 'store',
+      })
+      return { newToken: made?.token, isFirstStart, recovered: stored.recovered }
+    },
+
+    async stop() {
+      if (stopped) return
+      stopped = true
+      cancelTick?.()
+      await ports.fieldDevices?.stop()
+      await running?.uplink?.stop()
+      await ports.chargePoints?.close()
+      await running?.journal.flush()
+      await ports.store.close()
+    },
+
+    view,
+    handle: api,
+    wake,
+
+    onChange(watch) {
+      watchers.add(watch)
+      return () => watchers.delete(watch)
+    },
+
+    request(chargePointId, call) {
+      const session = on().sessions.get(chargePointId)
+      return new Promise((resolve) => {
+        const timeoutMs = settings.ocpp.callTimeoutMs
+        const taken = session?.enqueue({ call, timeoutMs, ended: resolve }) ?? false
+        if (taken) wake()
+        else resolve({ type: 'disconnected' })
+      })
+    },
+
+    async housekeep() {
+      const { site, journal } = on()
+      await journal.flush()
+      // In one turn: what the history holds is exactly what the journal held.
+      await ports.store.fold(historyOf(site))
+    },
+  }
+}
+
+function flush(journal: JournalWriter): void {
+  // It reports its own failures and keeps the records.
+  journal.flush().catch(() => undefined)
+}
