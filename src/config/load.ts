@@ -1,0 +1,82 @@
+/** From the text of a configuration file to settings, or all that is wrong with it, at once. */
+import { checkFallbacks, checkFile } from './checks.js'
+import { depotFromWire } from './depot-document.js'
+import type { ConfigProblem, Finding } from './problem.js'
+import { secretReader } from './secret.js'
+import type { ReadSecret } from './secret.js'
+import { settingsOf } from './settings-of.js'
+import type { Settings } from './settings.js'
+import { shapeOf } from './shape.js'
+import { readYaml } from './yaml-source.js'
+import type { Place } from './yaml-source.js'
+
+export type ParsedSettings =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
+
+/**
+ * Never throws. `fileName` is named in problems, and secret files are looked for beside it unless
+ * `readSecret` says otherwise.
+ */
+export function parseSettings(
+  text: string,
+  fileName: string,
+  readSecret: ReadSecret = secretReader(fileName, process.env),
+): ParsedSettings {
+  const problemAt = ({ line, column }: Place, path: string, message: string): ConfigProblem => ({
+    file: fileName,
+    line,
+    column,
+    path,
+    message,
+  })
+  const read = readYaml(text)
+  if (!read.ok) {
+    return {
+      ok: false,
+      problems: inOrder(read.problems.map((one) => problemAt(one.place, '', one.message))),
+    }
+  }
+  const { source } = read
+  const { findings: shapeFindings, file } = shapeOf(source.value ?? {})
+  const findings: Finding[] = [...shapeFindings]
+  if (file) {
+    const depot = file.depot && depotFromWire(file.depot)
+    const secret = mqttPassword(file.mqtt?.password_file, readSecret)
+    findings.push(...checkFile(file), ...secret.findings)
+    if (depot?.ok === false) findings.push(...depot.findings.map(belowDepot))
+    const settings = settingsOf(file, {
+      mqttPassword: secret.value,
+      depot: depot?.ok === true ? depot.depot : undefined,
+    })
+    // The sum over a depot that is wrong in itself says nothing.
+    if (depot?.ok === true) findings.push(...checkFallbacks(file, settings, depot.depot))
+    if (findings.length === 0) return { ok: true, settings }
+  }
+  const problems = findings.map(({ path, aboutKey, message }) => {
+    const place = aboutKey === true ? source.keyPlace(path) : source.valuePlace(path)
+    return problemAt(place, path.join('.'), message)
+  })
+  return { ok: false, problems: inOrder(problems) }
+}
+
+function mqttPassword(
+  name: string | undefined,
+  readSecret: ReadSecret,
+): { readonly value: string | undefined; readonly findings: readonly Finding[] } {
+  if (name === undefined) return { value: undefined, findings: [] }
+  try {
+    return { value: readSecret(name), findings: [] }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { value: undefined, findings: [{ path: ['mqtt', 'password_file'], message }] }
+  }
+}
+
+function belowDepot({ path, message }: Finding): Finding {
+  return { path: ['depot', ...path], message }
+}
+
+function inOrder(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  return problems.toSorted((a, b) => a.line - b.line || a.column - b.column)
+}

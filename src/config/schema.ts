@@ -1,0 +1,160 @@
+/**
+ * The configuration file. The structure is that of `settings.ts`, in snake_case, with the unit in
+ * the key. What a file leaves out has the default written here.
+ */
+import { z } from 'zod'
+import { objectId, objectName } from './depot-fields.js'
+import { chargerSchema, constraintSchema, idTagSchema } from './depot-schema.js'
+import { limitSourceSchema, meterSchema } from './fieldbus-schema.js'
+
+const port = z.int().min(1).max(65_535)
+const host = z.string().min(1).max(253)
+
+const siteSchema = z
+  .strictObject({
+    id: objectId.default('depot').describe('Names the site in MQTT topics'),
+    name: objectName.default('Depot'),
+    timezone: z
+      .string()
+      .refine(isTimezone, { error: 'must be an IANA time zone such as Europe/Berlin' })
+      .default('UTC')
+      .describe('Zone of the schedules'),
+    nominal_voltage_v: z.number().min(100).max(300).default(230).describe('Phase to neutral, V'),
+    fuse_a: z.number().min(1).max(10_000).optional().describe('Main fuse, A per phase'),
+    contract_kw: z.number().min(0.1).max(20_000).optional().describe('Contracted power, kW'),
+  })
+  .prefault({})
+
+const httpSchema = z
+  .strictObject({
+    host: host.default('0.0.0.0').describe('Address the page, REST and OCPP listen on'),
+    port: port.default(8000),
+    loopback_trust: z.boolean().default(true).describe('false: even localhost needs the token'),
+  })
+  .prefault({})
+
+const ocppSchema = z
+  .strictObject({
+    unknown_charge_point: z
+      .enum(['close', '404'])
+      .default('close')
+      .describe('What happens to a charge point id that nobody configured'),
+    heartbeat_interval_s: z.int().min(10).max(86_400).default(300),
+    meter_value_interval_s: z.int().min(1).max(900).default(10),
+    profile_timeout_ms: z
+      .int()
+      .min(1000)
+      .max(60_000)
+      .default(15_000)
+      .describe('Answer to SetChargingProfile'),
+    call_timeout_ms: z
+      .int()
+      .min(1000)
+      .max(300_000)
+      .default(30_000)
+      .describe('Answer to every other call'),
+    profile_duration_s: z
+      .int()
+      .min(60)
+      .max(3600)
+      .default(150)
+      .describe('An offer expires by itself after this; it is refreshed at a third'),
+    listen: z
+      .strictObject({ host: host.default('0.0.0.0'), port })
+      .optional()
+      .describe('A listener of its own for chargers; without it they use the one of http'),
+    ping_interval_ms: z.int().min(1000).max(300_000).default(20_000),
+  })
+  .prefault({})
+
+const balancingSchema = z
+  .strictObject({
+    min_on_s: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .default(900)
+      .describe('Shortest time a car keeps its turn'),
+    max_wait_s: z
+      .int()
+      .min(60)
+      .max(86_400)
+      .default(3600)
+      .describe('Longest wait of a car before its turn comes, whatever its priority'),
+    settle_s: z
+      .int()
+      .min(1)
+      .max(300)
+      .default(15)
+      .describe('An acknowledged decrease frees room after this'),
+  })
+  .prefault({})
+
+const mqttSchema = z
+  .strictObject({
+    url: z.string().refine(isBrokerUrl, {
+      error: 'must be mqtt://HOST[:PORT] or mqtts://HOST[:PORT], without user and password',
+    }),
+    username: z.string().min(1).max(1000).optional(),
+    password: z.string().min(1).max(10_000).optional(),
+    password_file: z
+      .string()
+      .min(1)
+      .max(4096)
+      .optional()
+      .describe(
+        'File that holds the password. A name without a folder is looked for in ' +
+          '$CREDENTIALS_DIRECTORY, then beside the configuration file',
+      ),
+    client_id: z.string().min(1).max(200).optional().describe('Default: yardmaster-<site id>'),
+    root_topic: z
+      .string()
+      .max(200)
+      .regex(/^[^/#+\0]+(\/[^/#+\0]+)*$/, {
+        error: 'must be topic levels such as depot/v1, without # and + and a / at the ends',
+      })
+      .default('depot/v1'),
+    commands: z
+      .enum(['off', 'lower-only', 'all'])
+      .default('lower-only')
+      .describe('Which commands of the backend are obeyed'),
+  })
+  .optional()
+
+const depotSchema = z
+  .strictObject({
+    constraints: z.array(constraintSchema).max(1000).default([]),
+    chargers: z.array(chargerSchema).max(1000).default([]),
+    id_tags: z.array(idTagSchema).max(100_000).default([]),
+  })
+  .optional()
+  .describe('Content for the first start; afterwards the store owns the depot')
+
+export const configSchema = z.strictObject({
+  site: siteSchema,
+  http: httpSchema,
+  ocpp: ocppSchema,
+  balancing: balancingSchema,
+  meters: z.array(meterSchema).max(50).default([]),
+  limit_sources: z.array(limitSourceSchema).max(50).default([]),
+  mqtt: mqttSchema,
+  depot: depotSchema,
+})
+
+/** A file of the right shape, defaults applied. */
+export type ConfigFile = z.output<typeof configSchema>
+
+function isTimezone(zone: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
+function isBrokerUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, username, password } = new URL(text)
+  const isMqtt = protocol === 'mqtt:' || protocol === 'mqtts:'
+  return isMqtt && hostname !== '' && username === '' && password === ''
+}
