@@ -1,5 +1,7 @@
 import { createServer } from 'node:net'
-import type { AddressInfo, Server, Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
+import type { EventEmitter } from 'node:events'
+import type * as Aedes from 'aedes'
 
 export interface EmbeddedBroker {
   /** mqtt://host:port */
@@ -22,7 +24,9 @@ export async function embeddedBroker(listen: {
   const aedes = await importAedes()
   if (!aedes) return undefined
   const broker = await aedes.Aedes.createBroker()
-  broker.on('error', () => {}) // A broker for demonstrations: clients notice by themselves.
+  // Its types leave this event out; nobody listening would end the process.
+  const events: EventEmitter = broker
+  events.on('error', () => {})
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
@@ -53,7 +57,7 @@ export async function embeddedBroker(listen: {
   }
 }
 
-async function importAedes(): Promise<typeof import('aedes') | undefined> {
+async function importAedes(): Promise<typeof Aedes | undefined> {
   try {
     return await import('aedes')
   } catch (error) {
@@ -69,8 +73,8 @@ async function listening(server: Server, port: number, host: string): Promise<nu
     server.once('error', reject)
     server.listen(port, host, () => {
       server.off('error', reject)
-      const address = server.address() as AddressInfo // listening on TCP, so it is no pipe name
-      resolve(address.port)
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : port)
     })
   })
 }

@@ -1,0 +1,15 @@
+import type { Clock } from '../../src/ports.js'
+
+/** The real clock, running faster: waits of minutes pass in seconds. */
+export function hurriedClock(factor: number): Clock {
+  const startedMs = performance.now()
+  const sinceStartMs = (): number => (performance.now() - startedMs) * factor
+  return {
+    now: () => 1_790_000_000_000 + Math.round(sinceStartMs()),
+    monotonic: sinceStartMs,
+    every: (periodMs, run) => {
+      const timer = setInterval(run, periodMs / factor)
+      return () => clearInterval(timer)
+    },
+  }
+}
