@@ -217,6 +217,9 @@ test('while a poll is under way its beats are skipped, not queued', async (t) =>
   const second = arrival()
   clock.tick(1000)
   await second
+  const [, next] = held
+  if (next) reply(next, [1, 2, 3])
+  t.match(await events.next(), { reading: { atMs: 51_000 } }, 'no beat was kept for later')
   t.equal(held.length, 2)
 })
 

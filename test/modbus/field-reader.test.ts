@@ -129,6 +129,20 @@ test('power or energy that cannot be read leaves the currents in force', async (
   })
 })
 
+test('power and energy refused in one request are read one by one from then on', async (t) => {
+  const { bus } = fakeBus(({ address, count }) =>
+    address === 400 && count > 1 ? exception(2) : undefined,
+  )
+  const registers = { ...meter.registers, powerW: register(400), energyWh: register(405) }
+  const read = meterReader({ ...meter, registers }, bus)
+  t.match(await read(), { ok: true, event: { reading: { powerW: undefined } } })
+  t.match(await read(), {
+    ok: true,
+    event: { reading: { powerW: 400, energyWh: 405 } },
+    missing: [],
+  })
+})
+
 test('after a silent extra register the rest of the extras is not asked for', async (t) => {
   const { bus, requests } = fakeBus(({ address }) => (address === 400 ? timeout : undefined))
   const registers = { ...meter.registers, powerW: register(400) }
