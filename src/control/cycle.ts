@@ -2,6 +2,8 @@
  * One round of control: look, decide, send. Level-triggered: what is not acknowledged is decided
  * again, so retry, restart and reconnect are one path.
  */
+import type { AdmissionRules } from '../core/balance/admit.js'
+import { noteTurn } from '../core/balance/turns.js'
 import { decide } from '../core/ledger/decide.js'
 import type { MarkCommand, ProfileCommand } from '../core/ledger/decide.js'
 import { lowerMark } from '../core/ledger/marks.js'
@@ -92,7 +94,7 @@ export function createCycle(owner: CycleOwner, log: Log): Cycle {
     run() {
       const at = owner.now()
       const current = plan(site, isBusy, at.nowMs, at.wallMs)
-      noteTurns(current, at.nowMs)
+      noteTurns(current, site.rules, at.nowMs)
       for (const command of decide(site, current, isBusy, at.nowMs)) {
         if (command.type === 'mark') mark(command)
         else send(command, at)
@@ -119,15 +121,11 @@ function answerOf(end: CallEnd): 'accepted' | 'refused' | 'none' {
   }
 }
 
-/** Remembers whose turn it is; a turn begins when the offer is really there. */
-function noteTurns(current: Plan, nowMs: number): void {
+function noteTurns(current: Plan, rules: AdmissionRules, nowMs: number): void {
   for (const { connector, targetA, committedA, reason, evse } of current.evses) {
     if (!connector || targetA === undefined) continue
-    const { turn } = connector
-    const switched = turn.targetA > 0 !== targetA > 0
-    const notYetOn = targetA > 0 && committedA < evse.evse.minCurrentA - SAME_A
-    if (switched || notYetOn) turn.sinceMs = nowMs
-    turn.targetA = targetA
+    const isThere = committedA >= evse.evse.minCurrentA - SAME_A
+    noteTurn(connector.turn, { targetA, isThere }, rules, nowMs)
     connector.offerReason = reason
   }
 }

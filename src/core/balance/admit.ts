@@ -22,14 +22,23 @@ export function admissionOrder(
   return ranked.map(({ demand }) => demand)
 }
 
+export function isOverdue(
+  turn: { readonly isOn: boolean; readonly sinceMs: number },
+  maxWaitMs: number,
+  nowMs: number,
+): boolean {
+  return !turn.isOn && nowMs - turn.sinceMs >= maxWaitMs
+}
+
 type Rank = readonly [number, number, number, number]
 
 function rankOf(demand: Demand, { minOnMs, maxWaitMs }: AdmissionRules, nowMs: number): Rank {
   const elapsedMs = nowMs - demand.sinceMs
   const { priority } = demand
   if (!demand.hungry) return [2, -priority, 0, elapsedMs]
-  // An overdue waiter keeps its place until its turn has lasted, or it would be off again at once.
-  if (!demand.isOn && elapsedMs >= maxWaitMs) return [0, 0, 1, -elapsedMs]
+  // Its turn lasts, or it would be off again at once.
+  if (demand.isOn && demand.guaranteed && elapsedMs < minOnMs) return [0, 0, 0, elapsedMs]
+  if (isOverdue(demand, maxWaitMs, nowMs)) return [0, 0, 1, -elapsedMs]
   if (!demand.isOn) return [1, -priority, 1, -elapsedMs]
   return elapsedMs < minOnMs ? [1, -priority, 0, elapsedMs] : [1, -priority, 2, elapsedMs]
 }

@@ -19,6 +19,8 @@ export interface Demand {
   readonly isOn: boolean
   /** Since when it is on or off, monotonic ms. */
   readonly sinceMs: number
+  /** This turn came after too long a wait and lasts its time. */
+  readonly guaranteed: boolean
   /** It takes what it is offered; a full or sleeping car does not. */
   readonly hungry: boolean
 }
@@ -48,6 +50,7 @@ export function demandOf(evse: TreeEvse, connector: Connector, nowMs: number): D
     priority: evse.priority,
     isOn,
     sinceMs: turn.sinceMs,
+    guaranteed: turn.guaranteed,
     hungry,
   }
 }

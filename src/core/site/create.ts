@@ -99,7 +99,13 @@ function newConnector(id: number, nowMs: number): Connector {
     settledSamples: 0,
     phases: { learned: undefined, candidate: undefined },
     ledger: newLedger(nowMs),
-    turn: { targetA: 0, sinceMs: nowMs, underDrawSinceMs: undefined, capA: undefined },
+    turn: {
+      targetA: 0,
+      sinceMs: nowMs,
+      guaranteed: false,
+      underDrawSinceMs: undefined,
+      capA: undefined,
+    },
     offerReason: { type: 'idle' },
   }
 }

@@ -88,6 +88,8 @@ export interface Turn {
   targetA: number
   /** Since when it is on or off. */
   sinceMs: number
+  /** It had waited too long: this turn lasts its time whatever the priorities. */
+  guaranteed: boolean
   /** The car takes less than it is offered since then. */
   underDrawSinceMs: number | undefined
   /** What the car takes at most, learned; undefined: unknown. */

@@ -211,6 +211,7 @@ function forgetCar(connector: Connector, nowMs: number): void {
   connector.phases = { learned: undefined, candidate: undefined }
   connector.turn.targetA = 0
   connector.turn.sinceMs = nowMs
+  connector.turn.guaranteed = false
   connector.turn.underDrawSinceMs = undefined
   connector.turn.capA = undefined
 }

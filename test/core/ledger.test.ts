@@ -1,0 +1,411 @@
+import fc from 'fast-check'
+import { test } from 'tap'
+import { newLedger } from '../../src/core/ledger/evse-ledger.js'
+import type { EvseLedger } from '../../src/core/ledger/evse-ledger.js'
+import { exposureA } from '../../src/core/ledger/exposure.js'
+import type { ExposureFacts } from '../../src/core/ledger/exposure.js'
+import { fallbacks } from '../../src/core/ledger/fallbacks.js'
+import { replay } from '../../src/core/site/reduce.js'
+import { buildTree } from '../../src/core/site/tree.js'
+import { aCharger, aConstraint, aDepot, anEvse, oneGroup, RULES } from './a-depot.js'
+import { aWorld } from './a-world.js'
+import type { Treatment, World } from './a-world.js'
+
+const FACTS: ExposureFacts = {
+  hardwareA: 32,
+  connected: true,
+  measuredA: undefined,
+  expiryVerified: false,
+  isolated: false,
+}
+
+function ledgerWith(more: Partial<EvseLedger>): EvseLedger {
+  return { ...newLedger(0), seen: true, ...more }
+}
+
+const granted = {
+  limitA: 16,
+  transactionId: 1,
+  acknowledgedAtMs: 0,
+  mayExpireFromMs: 120_000,
+  expiredByMs: 210_000,
+}
+const paused = { ...granted, limitA: 0 }
+
+for (const [title, ledger, facts, nowMs, expected] of [
+  ['never seen counts nothing', { seen: false }, { connected: false }, 0, 0],
+  ['seen without a fallback counts its hardware', {}, {}, 0, 32],
+  ['offline without a fallback counts its hardware', {}, { connected: false }, 0, 32],
+  ['idle counts its fallback', { fallbackA: 6 }, {}, 0, 6],
+  ['granted counts the grant', { fallbackA: 6, grant: granted }, {}, 1000, 16],
+  [
+    'a grant in flight counts at once',
+    {
+      fallbackA: 6,
+      inFlight: {
+        purpose: 'transaction',
+        limitA: 20,
+        transactionId: 1,
+        sentAtMs: 0,
+        durationMs: 150_000,
+      },
+    },
+    {},
+    0,
+    20,
+  ],
+  [
+    'an unanswered decrease does not count',
+    {
+      fallbackA: 0,
+      grant: granted,
+      inFlight: {
+        purpose: 'transaction',
+        limitA: 6,
+        transactionId: 1,
+        sentAtMs: 0,
+        durationMs: 150_000,
+      },
+    },
+    {},
+    0,
+    16,
+  ],
+  [
+    'a decrease settles',
+    { fallbackA: 0, grant: { ...granted, limitA: 6 }, settlingA: 16, settlingUntilMs: 15_000 },
+    {},
+    14_999,
+    16,
+  ],
+  [
+    'a settled decrease is done',
+    { fallbackA: 0, grant: { ...granted, limitA: 6 }, settlingA: 16, settlingUntilMs: 15_000 },
+    {},
+    15_000,
+    6,
+  ],
+  ['a pause counts nothing while it is sure', { fallbackA: 6, grant: paused }, {}, 60_000, 0],
+  [
+    'a pause that may expire soon counts the fallback',
+    { fallbackA: 6, grant: paused },
+    {},
+    80_000,
+    6,
+  ],
+  [
+    'offline unverified keeps the grant after its expiry',
+    { fallbackA: 6, grant: granted },
+    { connected: false },
+    900_000,
+    16,
+  ],
+  [
+    'offline verified keeps the grant until it has expired for sure',
+    { fallbackA: 6, grant: granted },
+    { connected: false, expiryVerified: true },
+    209_999,
+    16,
+  ],
+  [
+    'offline verified falls back then',
+    { fallbackA: 6, grant: granted },
+    { connected: false, expiryVerified: true },
+    210_000,
+    6,
+  ],
+  [
+    'isolated counts nothing until it connects',
+    { fallbackA: 6 },
+    { connected: false, isolated: true },
+    0,
+    0,
+  ],
+  ['isolated but connected counts', { fallbackA: 6 }, { isolated: true }, 0, 6],
+  [
+    'a disobedient car counts what it draws',
+    { fallbackA: 0, grant: { ...granted, limitA: 6 } },
+    { measuredA: 15 },
+    1000,
+    16,
+  ],
+  [
+    'measuring noise is not disobedience',
+    { fallbackA: 0, grant: { ...granted, limitA: 6 } },
+    { measuredA: 6.9 },
+    1000,
+    6,
+  ],
+  [
+    'nothing counts more than the hardware',
+    { fallbackA: 6, ambiguous: [{ limitA: 63, expiredByMs: 1e9 }] },
+    {},
+    0,
+    32,
+  ],
+] as const) {
+  test(`exposure: ${title}`, async (t) => {
+    t.equal(exposureA(ledgerWith(ledger), { ...FACTS, ...facts }, nowMs), expected)
+  })
+}
+
+/** All chargers connected, given their fallback, and so many cars started. */
+function chargingWorld(limitA: number, count: number, cars = count): World {
+  const world = aWorld(
+    oneGroup(limitA, count, { evses: [anEvse(1, { fallbackCurrentA: 0 })] }),
+    RULES,
+  )
+  for (const charger of world.chargers) world.connect(charger)
+  world.seconds(3)
+  for (const charger of world.chargers.slice(0, cars)) world.start(charger)
+  return world
+}
+
+function setLimit(world: World, limitA: number): void {
+  world.happen({
+    type: 'limitCommanded',
+    commandId: 'x',
+    nodeId: 'group',
+    limitA: [limitA, limitA, limitA],
+    limitKw: undefined,
+    untilWallMs: Date.parse('2027-01-01T00:00:00Z'),
+  })
+}
+
+test('the fallback is the first thing a charger gets, then its share', async (t) => {
+  const world = chargingWorld(40, 2)
+  world.seconds(5)
+  t.same(
+    world.sent.slice(0, 2).map(({ purpose, limitA }) => [purpose, limitA]),
+    [
+      ['fallback', 0],
+      ['fallback', 0],
+    ],
+  )
+  t.same(
+    world.chargers.map((charger) => world.permittedA(charger)),
+    [20, 20],
+  )
+})
+
+test('a newcomer gets its share only after the others have given way and settled', async (t) => {
+  const world = chargingWorld(32, 2, 1)
+  world.seconds(5)
+  t.equal(world.totalA(), 32)
+  const [first, second] = world.chargers
+  if (!first || !second) throw new Error('two chargers')
+  world.start(second)
+  let givenWayAtMs = 0
+  for (let n = 0; n < 40; n++) {
+    world.second()
+    t.ok(world.totalA() <= 32, `${world.totalA()} A`)
+    if (givenWayAtMs === 0 && world.permittedA(first) === 16) givenWayAtMs = world.nowMs
+    if (world.permittedA(second) > 0) break
+  }
+  t.ok(world.nowMs - givenWayAtMs >= 15_000, 'after settling')
+  t.equal(world.permittedA(second), 16)
+})
+
+test('a fall of the limit is answered by decreases in the same second', async (t) => {
+  const world = chargingWorld(60, 3)
+  world.seconds(20)
+  t.equal(world.totalA(), 60)
+  setLimit(world, 30)
+  world.sent = []
+  world.second()
+  t.equal(world.sent.filter(({ change }) => change === 'decrease').length, 3)
+  t.equal(world.totalA(), 30)
+})
+
+test('a refused decrease makes the others give way', async (t) => {
+  const world = chargingWorld(60, 3)
+  world.seconds(20)
+  const [stubborn, ...others] = world.chargers
+  if (!stubborn) throw new Error('three chargers')
+  stubborn.treatment = 'reject'
+  setLimit(world, 32)
+  world.seconds(3)
+  t.equal(world.permittedA(stubborn), 20)
+  t.ok(world.totalA() <= 32, `${world.totalA()} A`)
+  t.ok(others.every((charger) => [0, 6].includes(world.permittedA(charger))))
+  stubborn.treatment = 'accept'
+  world.seconds(90)
+  t.ok(world.permittedA(stubborn) < 20, 'asked again until it obeys')
+  t.ok(world.totalA() > 31 && world.totalA() <= 32)
+})
+
+test('an unanswered decrease makes the others give way as soon as it is late', async (t) => {
+  const world = chargingWorld(60, 3)
+  world.seconds(20)
+  const [silent] = world.chargers
+  if (!silent) throw new Error('three chargers')
+  silent.treatment = 'loseCall'
+  setLimit(world, 32)
+  world.seconds(2)
+  t.ok(world.totalA() <= 32, `${world.totalA()} A: a taken call slot counts as a refusal at once`)
+})
+
+test('an offline charger counts at its last limit; its room is not given away', async (t) => {
+  const world = chargingWorld(40, 2)
+  world.seconds(20)
+  const [gone] = world.chargers
+  if (!gone) throw new Error('two chargers')
+  world.disconnect(gone)
+  for (let n = 0; n < 400; n++) {
+    world.second()
+    if (world.totalA() > 40) t.fail(`${world.totalA()} A`)
+  }
+  t.equal(world.site.tree.evses.length, 2)
+  t.match(world.plan.evses[0], { exposureA: 20, reason: { type: 'offline' } })
+})
+
+test('a grant is refreshed at a third of its duration and never runs out while we live', async (t) => {
+  const world = chargingWorld(32, 1)
+  world.seconds(10)
+  world.sent = []
+  for (let n = 0; n < 600; n++) {
+    world.second()
+    if (world.totalA() !== 32) t.fail(`${world.totalA()} A`)
+  }
+  t.ok(
+    world.sent.length >= 11 && world.sent.length <= 13,
+    `${world.sent.length} refreshes in 600 s`,
+  )
+  t.ok(world.sent.every(({ change }) => change === 'refresh'))
+})
+
+test('a reboot counts the hardware until the fallback is acknowledged again', async (t) => {
+  const world = chargingWorld(40, 2)
+  world.seconds(20)
+  const [rebooted, other] = world.chargers
+  if (!rebooted || !other) throw new Error('two chargers')
+  rebooted.treatment = 'loseCall'
+  world.happen({ type: 'rebooted', chargePointId: rebooted.id })
+  world.seconds(2)
+  t.equal(world.plan.evses[0]?.exposureA, 32)
+  t.ok(world.permittedA(other) <= 8, 'the other gives way')
+})
+
+test('after a restart the durable mark counts, and nothing rises before it is told again', async (t) => {
+  const world = chargingWorld(40, 2)
+  world.seconds(20)
+  const marks = world.site.tree.evses.map((evse) => ({
+    chargePointId: evse.chargePointId ?? '',
+    mark: { markA: 20, fallbackA: 0 },
+  }))
+  const after = aWorld(world.site.depot, RULES)
+  for (const { chargePointId, mark } of marks) {
+    replay(
+      after.site,
+      { type: 'marked', chargePointId, connectorId: 1, mark },
+      { nowMs: 1_000, wallMs: 0 },
+    )
+  }
+  after.second()
+  t.same(
+    after.plan.evses.map((evse) => evse.exposureA),
+    [20, 20],
+  )
+  t.equal(after.plan.nodes[1]?.within, true)
+})
+
+const treatments: readonly Treatment[] = [
+  'accept',
+  'accept',
+  'accept',
+  'reject',
+  'loseCall',
+  'loseAnswer',
+]
+const step = fc.record({
+  charger: fc.nat(5),
+  seconds: fc.integer({ min: 1, max: 40 }),
+  what: fc.oneof(
+    fc.constantFrom('connect' as const, 'disconnect' as const, 'start' as const, 'stop' as const),
+    fc.constantFrom(...treatments),
+  ),
+})
+
+test('whatever chargers answer, lose or refuse, what they permit stays within a constant limit', async (t) => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 20, max: 100 }),
+      fc.array(step, { maxLength: 60 }),
+      (limitA, steps) => {
+        const world = chargingWorld(limitA, 6, 0)
+        for (const { charger: index, what, seconds } of steps) {
+          const charger = world.chargers[index]
+          if (!charger) continue
+          switch (what) {
+            case 'connect':
+              if (!charger.connected) world.connect(charger)
+              break
+            case 'disconnect':
+              if (charger.connected) world.disconnect(charger)
+              break
+            case 'start':
+              if (charger.connected && !charger.charging) world.start(charger)
+              break
+            case 'stop': {
+              const transactionId = world.site.chargePoints
+                .get(charger.id)
+                ?.connectors.get(1)?.transactionId
+              if (!charger.connected || transactionId === undefined) break
+              charger.charging = false
+              charger.grant = undefined
+              const wallMs = Date.parse('2026-06-01T00:00:00Z') + world.nowMs
+              world.happen({
+                type: 'transactionStopped',
+                transactionId,
+                meterStopWh: 0,
+                stoppedWallMs: wallMs,
+                receivedWallMs: wallMs,
+                reason: 'Local',
+              })
+              break
+            }
+            default:
+              charger.treatment = what
+          }
+          for (let n = 0; n < seconds; n++) {
+            world.second()
+            if (world.totalA() > limitA + 1e-6) return false
+          }
+        }
+        return true
+      },
+    ),
+    { numRuns: 200 },
+  )
+  t.pass()
+})
+
+test('automatic fallbacks give the minimum by priority as long as the dead-man sum fits', async (t) => {
+  const depot = aDepot(
+    [
+      aConstraint('group', 40, {
+        type: 'charge_group',
+        baseLoadA: 10,
+        schedule: [{ from: '17:00', to: '20:00', maxCurrentA: [24, 24, 24] }],
+      }),
+    ],
+    [aCharger('a', 'group'), aCharger('b', 'group', { priority: 7 }), aCharger('c', 'group')],
+  )
+  const { currentA, problems } = fallbacks(buildTree(depot, RULES), RULES)
+  t.same(currentA, [6, 6, 0], '24 A less 10 A leave 14 A: two minimums, b first')
+  t.same(problems, [])
+})
+
+test('stated fallbacks that do not fit are refused with the arithmetic', async (t) => {
+  const stated = (id: string): ReturnType<typeof aCharger> =>
+    aCharger(id, 'group', { evses: [anEvse(1, { fallbackCurrentA: 10 })] })
+  const depot = aDepot(
+    [aConstraint('group', 25, { type: 'charge_group', name: 'North' })],
+    [stated('a'), stated('b'), stated('c')],
+  )
+  const { problems } = fallbacks(buildTree(depot, RULES), RULES)
+  t.match(
+    problems[0]?.message,
+    /3 EVSEs below "North" add up to 30\.0 A on L1.*leaves 25\.0 A: 5\.0 A too much/,
+  )
+})
