@@ -1,11 +1,17 @@
 /** What the Modbus tests need of the world: a clock moved by hand, a log and events to wait for, and a TCP device under full control. */
 import { createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
+import { modbusBus, type OpenLink } from '../../src/adapters/modbus-bus.js'
+import {
+  modbusFieldDevices,
+  type ModbusFieldDevicesOptions,
+} from '../../src/adapters/modbus-field-devices.js'
 import type {
   LimitSourceSettings,
   MeterSettings,
   RegisterSettings,
 } from '../../src/config/settings.js'
+import type { ReadRequest } from '../../src/modbus/register-bus.js'
 import type { Clock, FieldEvent, Log, LogFields } from '../../src/ports.js'
 
 export interface HandClock extends Clock {
@@ -178,4 +184,27 @@ export function limitAt(
   what: { readonly register: RegisterSettings; readonly unit: 'A' | 'W' },
 ): LimitSourceSettings {
   return { id, constraintId: undefined, modbusTcp: tcp(at), fallback: 0, holdS: 60, ...what }
+}
+
+export function ask(address: number, changed: Partial<ReadRequest> = {}): ReadRequest {
+  return { unitId: 1, functionCode: 3, address, count: 2, timeoutMs: 5000, ...changed }
+}
+
+export function busAt(open: OpenLink, random = () => 0) {
+  const clock = handClock()
+  const log = recordingLog()
+  return { bus: modbusBus({ name: 'bus', open, clock, log, random }), clock, log }
+}
+
+type Devices = Partial<Pick<ModbusFieldDevicesOptions, 'meters' | 'limitSources'>>
+
+/** Field devices that run until the test ends. */
+export function started(t: Test, { meters = [], limitSources = [] }: Devices) {
+  const clock = handClock()
+  const log = recordingLog()
+  const events = eventStream()
+  const devices = modbusFieldDevices({ meters, limitSources, clock, log, random: () => 0 })
+  t.teardown(() => devices.stop())
+  devices.start(events.sink)
+  return { clock, log, events, devices }
 }
