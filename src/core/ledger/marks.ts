@@ -47,6 +47,8 @@ export function lowerMark(ledger: EvseLedger, nowMs: number): Mark | undefined {
 }
 
 export function marked(ledger: EvseLedger, mark: Mark): void {
+  // A mark is made at first contact: whoever has one counts.
+  ledger.seen = true
   ledger.markA = mark.markA
   ledger.markFallbackA = mark.fallbackA
   ledger.belowMarkSinceMs = undefined

@@ -1,0 +1,71 @@
+/** A reason and the source of a limit in words, for people. */
+import type { LimitDimension, LimitSource, Reason } from './reason.js'
+
+export function reasonText(reason: Reason): string {
+  switch (reason.type) {
+    case 'idle':
+      return 'no car asks for power'
+    case 'offline':
+      return 'the charger is not connected'
+    case 'inactive':
+      return 'switched off by the operator (Inactive)'
+    case 'discovered':
+      return 'this connector is not configured: add it to the EVSEs of the charger'
+    case 'hardware':
+      return `the charger gives at most ${ampere(reason.maxA)}`
+    case 'vehicle':
+      return `the car takes at most ${ampere(reason.capA)}`
+    case 'limit':
+      return limitText(reason)
+    case 'waiting': {
+      const cars = reason.charging + reason.waiting
+      return (
+        `waits its turn: ${reason.nodeName} has ${ampere(reason.limitA)} ` +
+        `${over(reason.dimension)} for ${cars} ${cars === 1 ? 'car' : 'cars'} ` +
+        `(${limitSourceText(reason.source)})`
+      )
+    }
+    case 'pending':
+      return `${ampere(reason.targetA)} as soon as others have given way`
+    case 'unresponsive':
+      return `the charger does not follow its limit: it counts as ${ampere(reason.exposureA)}`
+  }
+}
+
+export function limitSourceText(source: LimitSource): string {
+  switch (source.type) {
+    case 'configured':
+      return 'configured limit'
+    case 'fuse':
+      return 'main fuse'
+    case 'contract':
+      return 'contracted power'
+    case 'schedule':
+      return `schedule ${source.from} to ${source.to}`
+    case 'external':
+      return source.fallback
+        ? `grid limit ${source.sourceId} is silent: its fallback`
+        : `grid limit ${source.sourceId}`
+    case 'command':
+      return `command ${source.commandId}`
+    case 'failsafe':
+      return `meter ${source.meterId} is silent`
+  }
+}
+
+function limitText(reason: Extract<Reason, { type: 'limit' }>): string {
+  const { nodeName, dimension, limitA, source } = reason
+  // In failsafe nothing is shared out: the figure is what this EVSE keeps to by itself.
+  if (source.type === 'failsafe') {
+    return `${nodeName} is in failsafe, ${limitSourceText(source)}: fallback of ${ampere(limitA)}`
+  }
+  return `limited by ${nodeName} ${over(dimension)}: ${ampere(limitA)} (${limitSourceText(source)})`
+}
+
+function over(dimension: LimitDimension): string {
+  return dimension === 'power' ? 'over all phases' : `on ${dimension.toUpperCase()}`
+}
+
+function ampere(currentA: number): string {
+  return `${Math.round(currentA * 10) / 10} A`
+}
