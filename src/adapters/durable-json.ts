@@ -75,7 +75,7 @@ export function durableJson<T>({
         return current.data
       }
       main = 'absent'
-      if (current.type === 'bad') main = await moveAside(current.problem)
+      if (current.type === 'bad') main = await moveAside(name, current.problem)
       const previous = await readGood(previousPath, `${name}.prev`)
       if (previous.type === 'good') {
         notes.push(
@@ -84,7 +84,7 @@ export function durableJson<T>({
         )
         return previous.data
       }
-      if (previous.type === 'bad') notes.push(`${name}.prev: ${previous.problem}`)
+      if (previous.type === 'bad') await moveAside(`${name}.prev`, previous.problem)
       if (notes.length > 0) notes.push(`${name} is lost: restore a backup`)
       return null
     },
@@ -164,9 +164,9 @@ export function durableJson<T>({
     return { type: 'good', data, generation: envelope.generation }
   }
 
-  async function moveAside(problem: string): Promise<'absent' | 'bad'> {
+  async function moveAside(file: string, problem: string): Promise<'absent' | 'bad'> {
     try {
-      const aside = await setAside(fs, folder, name, now())
+      const aside = await setAside(fs, folder, file, now())
       notes.push(`${problem}; the damaged file is kept as ${aside}`)
       return 'absent'
     } catch (error) {

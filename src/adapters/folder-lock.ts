@@ -3,6 +3,7 @@
  * that a lock left by a crash is taken over even when its process id is in use again. Containers that
  * share a folder cannot see each other's processes: they must not.
  */
+import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode, ioError } from './store-error.js'
@@ -29,18 +30,18 @@ export class FolderLockedError extends Error {
 /** Rejects with a FolderLockedError while a living process holds it, else with a StoreError `io`. */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const path = join(folder, 'lock')
-  const mine = JSON.stringify(await ownerOf(process.pid))
+  const id = randomUUID()
+  const mine = JSON.stringify({ ...(await ownerOf(process.pid)), id })
   // The name is taken in one step with its content, so nobody ever reads half a lock.
-  const draft = `${path}.${process.pid}.tmp`
+  const draft = `${path}.${id}.tmp`
   try {
-    await rm(draft, { force: true })
     await writeFile(draft, mine, { mode: 0o600, flag: 'wx' })
     while (!(await claim(draft, path))) {
       const held = await contentOf(path)
       if (held === undefined) continue
       const pid = await livingOwner(held)
       if (pid !== undefined) throw new FolderLockedError(folder, pid)
-      await removeStale(path, held)
+      await removeStale(path, held, `${path}.${id}.stale`)
     }
   } catch (error) {
     throw error instanceof FolderLockedError ? error : ioError('lock', path, error)
@@ -56,7 +57,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
 
 interface Owner {
   readonly pid: number
-  /** Undefined where there is no /proc; then the process id alone decides. */
+  /** Undefined where /proc does not tell; then the process id alone decides. */
   readonly boot: string | undefined
   readonly started: string | undefined
 }
@@ -76,13 +77,18 @@ async function livingOwner(content: string): Promise<number | undefined> {
   const owner = parseOwner(content)
   if (owner === undefined || !isAlive(owner.pid)) return undefined
   const now = await ownerOf(owner.pid)
-  if (now.boot !== owner.boot || now.started !== owner.started) return undefined
-  return owner.pid
+  return differs(now.boot, owner.boot) || differs(now.started, owner.started)
+    ? undefined
+    : owner.pid
+}
+
+/** What cannot be told counts as the same: better to refuse than to share. */
+function differs(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b
 }
 
 /** Two that find the same stale lock: one renames it, the other must not rename the winner's. */
-async function removeStale(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${process.pid}.stale`
+async function removeStale(path: string, stale: string, aside: string): Promise<void> {
   try {
     await rename(path, aside)
     if ((await contentOf(aside)) !== stale) await claim(aside, path)

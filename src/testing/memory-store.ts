@@ -59,7 +59,7 @@ interface Line {
 
 function openStore(disk: MemoryDisk, durable: Durable): MemoryStore {
   let phase: 'new' | 'open' | 'closed' = 'new'
-  let { epoch } = durable
+  let epoch = Math.max(durable.epoch, ...durable.records.slice(-1).map((line) => line.epoch))
   const depots = disk.lane<string>((depot) => {
     durable.depot = depot
   })

@@ -161,3 +161,32 @@ test('the store in memory loads the same as the one on disk after any sequence',
   })
   await assert(property, { numRuns: 300 })
 })
+
+test('close does not wait for ever for a stalled disk, and then keeps the lock', async (t) => {
+  const disk = powerCutDisk()
+  let releases = 0
+  const errors: string[] = []
+  const ignore = (): void => {}
+  const log = {
+    debug: ignore,
+    info: ignore,
+    warn: ignore,
+    error: (event: string) => errors.push(event),
+  }
+  const store = diskStore('/data', {
+    fileSystem: disk,
+    lock: async () => ({
+      release: async () => {
+        releases += 1
+      },
+    }),
+    closeWithinMs: 1,
+    log,
+  })
+  await store.load()
+  disk.cutAt(2)
+  // Neither call ever settles, like a write to a dead disk.
+  Promise.allSettled([store.append([{ type: 'a' }]), store.saveDepot({})]).catch(ignore)
+  await store.close()
+  t.same([releases, errors], [0, ['storeStalled']])
+})
