@@ -1,0 +1,297 @@
+import type { PhaseA } from '../../src/core/phases.js'
+import type { Reason } from '../../src/core/reason.js'
+import type { Charger, Constraint, Evse } from '../../src/core/site/depot.js'
+import type {
+  ChargerView,
+  ConstraintView,
+  EvseView,
+  NodeView,
+  SessionView,
+  View,
+} from '../../src/core/site/view.js'
+
+export const AT_MS = 1_790_000_000_000
+const NONE: PhaseA = [0, 0, 0]
+
+export function nodeView(id: string, more: Partial<NodeView> = {}): NodeView {
+  return {
+    id,
+    name: `Node ${id}`,
+    limit: undefined,
+    exposureA: NONE,
+    drawA: NONE,
+    baseLoadA: NONE,
+    withinLimit: true,
+    failsafe: false,
+    ...more,
+  }
+}
+
+export function constraintView(
+  id: string,
+  more: Partial<NodeView> = {},
+  fields: Partial<Constraint> = {},
+): ConstraintView {
+  const constraint: Constraint = {
+    id,
+    name: `Node ${id}`,
+    type: 'charge_group',
+    priority: 1,
+    maxPowerKw: 43,
+    baseLoadA: 0,
+    schedule: [],
+    ...fields,
+  }
+  return { ...nodeView(id, more), constraint }
+}
+
+const evse: Evse = {
+  id: 1,
+  maxPowerKw: 22,
+  currentType: 'AC',
+  phases: 3,
+  phaseRotation: 'RST',
+  minCurrentA: 6,
+  maxCurrentA: 32,
+  fallbackCurrentA: 'auto',
+  status: 'Available',
+}
+
+export function evseView(more: Partial<EvseView> = {}): EvseView {
+  return {
+    evse,
+    status: 'Available',
+    errorCode: undefined,
+    offerA: 0,
+    exposureA: NONE,
+    drawA: undefined,
+    fallbackA: 6,
+    reason: { type: 'idle' },
+    transactionId: undefined,
+    ...more,
+  }
+}
+
+export function chargerView(
+  chargePointId: string | undefined,
+  more: Partial<ChargerView> = {},
+): ChargerView {
+  const charger: Charger = {
+    id: `charger-of-${chargePointId}`,
+    name: 'Charger',
+    maxPowerKw: 22,
+    parentChargeGroup: 'g1',
+    isActive: true,
+    status: 'Available',
+    isolated: false,
+    expiryVerified: false,
+    evses: [evse],
+    ...(chargePointId === undefined ? {} : { ocppChargePointId: chargePointId }),
+  }
+  return {
+    charger,
+    status: 'Available',
+    connected: true,
+    lastSeenMs: AT_MS - 100,
+    vendor: undefined,
+    model: undefined,
+    firmwareVersion: undefined,
+    offerA: 0,
+    reason: { type: 'idle' },
+    evses: [evseView()],
+    ...more,
+  }
+}
+
+export function sessionView(more: Partial<SessionView> = {}): SessionView {
+  return {
+    id: 's-7',
+    transactionId: 7,
+    chargerId: 'charger-of-CP1',
+    chargePointId: 'CP1',
+    evseId: 1,
+    idTag: 'SECRETTAG',
+    idTagStatus: 'Accepted',
+    startedAtMs: AT_MS - 60_000,
+    meterStartWh: 1000,
+    energyWh: 1234.4,
+    powerW: 10_987,
+    currentA: [16, 16, 16],
+    offerA: 16,
+    reason: { type: 'idle' },
+    stoppedAtMs: undefined,
+    meterStopWh: undefined,
+    stopReason: undefined,
+    ...more,
+  }
+}
+
+export function sampleView(more: Partial<View> = {}): View {
+  return {
+    atMs: AT_MS,
+    siteId: 'north',
+    siteName: 'North depot',
+    site: {
+      ...nodeView('site'),
+      meters: [],
+      connectedChargers: 0,
+      upstreamConnected: true,
+    },
+    constraints: [],
+    chargers: [],
+    idTags: [],
+    sessions: [],
+    ...more,
+  }
+}
+
+/** One of each reason there is. */
+export const EVERY_REASON: readonly Reason[] = [
+  { type: 'idle' },
+  { type: 'offline' },
+  { type: 'inactive' },
+  { type: 'discovered' },
+  { type: 'hardware', maxA: 32 },
+  { type: 'vehicle', capA: 15.96 },
+  {
+    type: 'limit',
+    nodeId: 'g1',
+    nodeName: 'Hall',
+    dimension: 'l2',
+    limitA: 63,
+    source: { type: 'fuse' },
+  },
+  {
+    type: 'limit',
+    nodeId: 'site',
+    nodeName: 'Depot',
+    dimension: 'power',
+    limitA: 187.0001,
+    source: { type: 'contract' },
+  },
+  {
+    type: 'limit',
+    nodeId: 'g1',
+    nodeName: 'Hall',
+    dimension: 'l1',
+    limitA: 40,
+    source: { type: 'configured' },
+  },
+  {
+    type: 'limit',
+    nodeId: 'g1',
+    nodeName: 'Hall',
+    dimension: 'l3',
+    limitA: 20,
+    source: { type: 'command', commandId: 'c1' },
+  },
+  {
+    type: 'limit',
+    nodeId: 'g1',
+    nodeName: 'Hall',
+    dimension: 'l3',
+    limitA: 20,
+    source: { type: 'failsafe', meterId: 'm1' },
+  },
+  {
+    type: 'limit',
+    nodeId: 'g1',
+    nodeName: 'Hall',
+    dimension: 'l3',
+    limitA: 20,
+    source: { type: 'external', sourceId: 'dso', fallback: true },
+  },
+  {
+    type: 'limit',
+    nodeId: 'g1',
+    nodeName: 'Hall',
+    dimension: 'l3',
+    limitA: 20,
+    source: { type: 'external', sourceId: 'dso', fallback: false },
+  },
+  {
+    type: 'waiting',
+    nodeId: 'g1',
+    nodeName: 'Hall',
+    dimension: 'l1',
+    limitA: 25,
+    source: { type: 'schedule', from: '17:00', to: '20:00' },
+    charging: 4,
+    waiting: 2,
+  },
+  { type: 'pending', targetA: 16 },
+  { type: 'unresponsive', exposureA: 32 },
+]
+
+/** A site with everything in it that a state payload can hold. */
+export function fullView(): View {
+  return sampleView({
+    site: {
+      ...nodeView('site', {
+        limit: {
+          currentA: [63.04, 63, 63],
+          currentSource: { type: 'fuse' },
+          powerW: 43_001,
+          powerSource: { type: 'contract' },
+        },
+        exposureA: [16, 16, 16],
+        drawA: [15.97, 15.8, 16],
+        baseLoadA: [4, 5, 6],
+      }),
+      meters: [
+        {
+          id: 'grid',
+          nodeId: 'site',
+          currentA: [20, 21, 22],
+          powerW: 14_499,
+          energyWh: 1000.2,
+          ageMs: 412.7,
+          quality: 'good',
+        },
+        {
+          id: 'second',
+          nodeId: 'g1',
+          currentA: undefined,
+          powerW: undefined,
+          energyWh: undefined,
+          ageMs: undefined,
+          quality: 'lost',
+        },
+      ],
+      connectedChargers: 1,
+      upstreamConnected: true,
+    },
+    constraints: [
+      constraintView('g1', {
+        limit: {
+          currentA: [Infinity, Infinity, Infinity],
+          currentSource: { type: 'configured' },
+          powerW: 43_000,
+          powerSource: { type: 'configured' },
+        },
+      }),
+      constraintView('hall/2', {}, { parentId: 'g1', type: 'constraint' }),
+    ],
+    chargers: [
+      chargerView('CP1', {
+        vendor: 'Acme',
+        model: 'X1',
+        firmwareVersion: '1.2',
+        evses: [
+          evseView({
+            transactionId: 7,
+            drawA: [15.97, 15.8, 16],
+            offerA: 16,
+            errorCode: 'NoError',
+          }),
+        ],
+      }),
+      chargerView('gate/1 #ü', { connected: false, reason: { type: 'offline' } }),
+      ...EVERY_REASON.map((reason, index) =>
+        chargerView(`R${index}`, { reason, evses: [evseView({ reason })] }),
+      ),
+      chargerView(undefined),
+    ],
+    sessions: [sessionView()],
+  })
+}
