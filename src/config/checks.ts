@@ -1,4 +1,5 @@
 /** What is wrong with a configuration beyond its shape: references, overlaps, arithmetic. */
+import { rulesOf } from '../control/rules.js'
 import { fallbacks } from '../core/ledger/fallbacks.js'
 import type { Depot } from '../core/site/depot.js'
 import { buildTree } from '../core/site/tree.js'
@@ -8,7 +9,6 @@ import type { Finding, Path } from './problem.js'
 import type { ConfigFile } from './schema.js'
 import { register } from './settings-of.js'
 import type { Settings } from './settings.js'
-import { siteRules } from './site-rules.js'
 
 export function checkFile(file: ConfigFile): Finding[] {
   return [
@@ -25,7 +25,7 @@ export function checkFile(file: ConfigFile): Finding[] {
 
 /** The dead-man rule (I3): a depot that is unsafe without its controller is refused. */
 export function checkFallbacks(file: ConfigFile, settings: Settings, depot: Depot): Finding[] {
-  const rules = siteRules(settings)
+  const rules = rulesOf(settings)
   const { problems } = fallbacks(buildTree(depot, rules), rules)
   return problems.map(({ nodeId, message }) => {
     for (const list of ['constraints', 'chargers'] as const) {

@@ -1,4 +1,5 @@
 /** From the text of a configuration file to settings, or all that is wrong with it, at once. */
+import { readFile } from 'node:fs/promises'
 import { checkFallbacks, checkFile } from './checks.js'
 import { depotFromWire } from './depot-document.js'
 import type { ConfigProblem, Finding } from './problem.js'
@@ -58,6 +59,17 @@ export function parseSettings(
     return problemAt(place, path.join('.'), message)
   })
   return { ok: false, problems: inOrder(problems) }
+}
+
+/** Reads and parses a file; one that cannot be read is a problem like any other. */
+export async function loadSettings(fileName: string): Promise<ParsedSettings> {
+  try {
+    return parseSettings(await readFile(fileName, 'utf8'), fileName)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const message = `the configuration cannot be read: ${reason}`
+    return { ok: false, problems: [{ file: fileName, line: 1, column: 1, path: '', message }] }
+  }
 }
 
 function mqttPassword(

@@ -16,7 +16,10 @@ const siteSchema = z
     name: objectName.default('Depot'),
     timezone: z
       .string()
-      .refine(isTimezone, { error: 'must be an IANA time zone such as Europe/Berlin' })
+      .refine(isTimezone, {
+        error: ({ input }) =>
+          `must be an IANA time zone such as Europe/Berlin, got "${String(input)}"`,
+      })
       .default('UTC')
       .describe('Zone of the schedules'),
     nominal_voltage_v: z.number().min(100).max(300).default(230).describe('Phase to neutral, V'),
@@ -93,7 +96,7 @@ const balancingSchema = z
 const mqttSchema = z
   .strictObject({
     url: z.string().refine(isBrokerUrl, {
-      error: 'must be mqtt://HOST[:PORT] or mqtts://HOST[:PORT], without user and password',
+      error: 'must be mqtt://HOST[:PORT] or mqtts://HOST[:PORT]; user and password have own keys',
     }),
     username: z.string().min(1).max(1000).optional(),
     password: z.string().min(1).max(10_000).optional(),

@@ -70,7 +70,8 @@ function hint(message: string): string {
   if (/ number.*, got "[-+]?[\d.]+ ?[A-Za-z%]+"$/.test(message)) {
     return ': leave the unit out, the key states it'
   }
-  if (/ (text|characters).*, got (-?[\d.]+|true|false)$/.test(message)) return ': put it in quotes'
+  if (/ (text|characters).*, got (-?[\d.]+|-?Infinity|NaN|true|false)$/.test(message))
+    return ': put it in quotes'
   if (message.endsWith(' got null')) return ': give the key a value or leave it out'
   return ''
 }

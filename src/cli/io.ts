@@ -1,0 +1,14 @@
+/** What a command needs of its process, so that tests can run it without one. */
+export interface Io {
+  /** One line on stdout, for what the command was asked for. */
+  out(line: string): void
+  /** One line on stderr, for everything else. */
+  err(line: string): void
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export const processIo: Io = {
+  out: (line) => void process.stdout.write(`${line}\n`),
+  err: (line) => void process.stderr.write(`${line}\n`),
+  env: process.env,
+}
