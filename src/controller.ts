@@ -192,6 +192,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
       verify: (token) =>
         tokenHash !== undefined && (ports.secrets?.verify(token, tokenHash) ?? false),
       monotonic: () => clock.monotonic(),
+      failed: (error) => log.error('requestFailed', { error: String(error) }),
     },
   )
 

@@ -59,7 +59,7 @@ export function createUplink(
 
   const publish = (message: UpstreamMessage): void => {
     upstream.publish(message).catch((error: unknown) => {
-      publisher.failed(message.topic)
+      publisher.failed(message)
       log.debug('publishFailed', { topic: message.topic, error: String(error) })
     })
   }

@@ -1,0 +1,108 @@
+/** The controller with the adapters of a real gateway around it. `run` and `demo` are made of it. */
+import { chargePointServer } from '../adapters/charge-point-server.js'
+import { cronHousekeeping } from '../adapters/cron-housekeeping.js'
+import { diskStore } from '../adapters/disk-store.js'
+import { httpServer } from '../adapters/http-server.js'
+import { modbusFieldDevices } from '../adapters/modbus-field-devices.js'
+import { mqttUpstream } from '../adapters/mqtt-upstream.js'
+import { randomIds } from '../adapters/random-ids.js'
+import { systemClock } from '../adapters/system-clock.js'
+import { tokenSecrets } from '../adapters/token-secrets.js'
+import type { Settings } from '../config/settings.js'
+import { createController } from '../controller.js'
+import type { Controller, StartReport } from '../controller.js'
+import type { Log } from '../ports.js'
+
+export interface Gateway {
+  readonly controller: Controller
+  /** Rejects with what is wrong and what to do; nothing is left listening then. */
+  start(): Promise<GatewayStarted>
+  /** Idempotent, bounded. */
+  stop(): Promise<void>
+}
+
+export interface GatewayStarted {
+  readonly host: string
+  readonly port: number
+  readonly report: StartReport
+}
+
+/** Limits change at full minutes: the cycle is woken there, not up to a second later. */
+const EDGES = '* * * * *'
+const FOLD = '17 * * * *'
+
+export function createGateway(settings: Settings, dataDir: string, log: Log): Gateway {
+  const clock = systemClock()
+  const { listen } = settings.ocpp
+  const http = httpServer({
+    host: settings.http.host,
+    port: settings.http.port,
+    handle: (request, peer) => controller.handle(request, peer),
+    log,
+  })
+  const ocpp = listen && httpServer({ ...listen, handle: () => Promise.resolve(onlyOcpp()), log })
+  const hasField = settings.meters.length + settings.limitSources.length > 0
+  const controller = createController(settings, {
+    clock,
+    ids: randomIds(),
+    secrets: tokenSecrets(),
+    store: diskStore(dataDir, { log }),
+    chargePoints: chargePointServer({ server: ocpp ?? http, log }),
+    log,
+    ...(hasField && {
+      fieldDevices: modbusFieldDevices({
+        meters: settings.meters,
+        limitSources: settings.limitSources,
+        clock,
+        log,
+      }),
+    }),
+    ...(settings.mqtt && { upstream: mqttUpstream(settings.mqtt, { clock, log }) }),
+  })
+  const housekeeping = cronHousekeeping({
+    tasks: [
+      {
+        name: 'schedule edges',
+        expression: EDGES,
+        timezone: settings.site.timezone,
+        run: () => controller.wake(),
+      },
+      {
+        name: 'fold journal',
+        expression: FOLD,
+        timezone: settings.site.timezone,
+        run: () => controller.housekeep(),
+      },
+    ],
+    clock,
+    log,
+  })
+
+  const stop = async (): Promise<void> => {
+    housekeeping.stop()
+    await controller.stop()
+    await http.close()
+    await ocpp?.close()
+  }
+
+  return {
+    controller,
+    stop,
+    async start() {
+      try {
+        const report = await controller.start()
+        await ocpp?.start()
+        const { host, port } = await http.start()
+        housekeeping.start()
+        return { host, port, report }
+      } catch (error) {
+        await stop()
+        throw error
+      }
+    },
+  }
+}
+
+function onlyOcpp(): Response {
+  return new Response('This port speaks OCPP 1.6-J over WebSocket only.\n', { status: 404 })
+}
