@@ -30,6 +30,8 @@ export interface LinkEnd {
     | 'takenOver'
     /** The broker closed an established session without a word. */
     | 'closed'
+    /** It sent more than we take; a resumed session would bring the same message again. */
+    | 'oversized'
     | 'failed'
   readonly reason: string
   /** A session stood. */
@@ -130,7 +132,7 @@ export function openMqttLink(options: LinkOptions, handler: LinkHandler): MqttLi
   })
   client.stream.prependListener('data', (chunk: Uint8Array) => {
     if (bytesSincePacket > MAX_PACKET_BYTES) {
-      drop('failed', `the broker sends a packet of more than ${MAX_PACKET_BYTES} bytes`)
+      drop('oversized', `the broker sends a packet of more than ${MAX_PACKET_BYTES} bytes`)
     }
     bytesSincePacket += chunk.length
   })
@@ -202,9 +204,12 @@ async function within(clock: Clock, timeoutMs: number, work: Promise<unknown>): 
 const UNSUPPORTED_VERSION: ReadonlySet<unknown> = new Set([1, 0x84])
 const LOGIN_REFUSED: ReadonlySet<unknown> = new Set([2, 4, 5, 0x85, 0x86, 0x87, 0x8a, 0x8c])
 const SESSION_TAKEN_OVER = 0x8e
+/** The client's own, for a packet above the size we announced. */
+const PACKET_TOO_LARGE = 0x95
 
 function causeOf(code: unknown, answered: boolean): LinkEnd['why'] {
   if (code === 'ECONNRESET' && !answered) return 'unanswered'
+  if (code === PACKET_TOO_LARGE) return 'oversized'
   if (UNSUPPORTED_VERSION.has(code)) return 'protocol'
   return LOGIN_REFUSED.has(code) ? 'login' : 'failed'
 }

@@ -15,10 +15,12 @@ export interface SessionOptions {
   readonly subscriptions: readonly string[]
   /** MQTT 5 only, s. */
   readonly willDelayS: number
+  /** Drop what the broker keeps for us instead of resuming it. */
+  readonly forget: boolean
 }
 
 export function clientOptions(options: SessionOptions): IClientOptions {
-  const { settings, protocolVersion, will, subscriptions, willDelayS } = options
+  const { settings, protocolVersion, will, subscriptions, willDelayS, forget } = options
   const { username, password } = settings
   return {
     protocolVersion,
@@ -26,7 +28,7 @@ export function clientOptions(options: SessionOptions): IClientOptions {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     // Without subscriptions nothing is worth keeping, and older ones should go.
-    clean: subscriptions.length === 0,
+    clean: forget || subscriptions.length === 0,
     keepalive: 30,
     connectTimeout: 10_000,
     // Each connection is a new client: the caller decides when, and nothing is sent again unasked.

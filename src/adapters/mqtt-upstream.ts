@@ -37,6 +37,7 @@ export function mqttUpstream(settings: MqttSettings, options: MqttUpstreamOption
   let protocolVersion: 4 | 5 = 5
   /** The broker said in so many words that it does not speak MQTT 5. */
   let refusedFive = false
+  let forget = false
   let failures = 0
   let upSinceMs = 0
   let takeoversMs: readonly number[] = []
@@ -50,7 +51,7 @@ export function mqttUpstream(settings: MqttSettings, options: MqttUpstreamOption
     open = () => {
       try {
         link = openMqttLink(
-          { settings, clock, log, protocolVersion, willDelayS, ...session },
+          { settings, clock, log, protocolVersion, willDelayS, forget, ...session },
           {
             up() {
               upSinceMs = clock.monotonic()
@@ -76,6 +77,7 @@ export function mqttUpstream(settings: MqttSettings, options: MqttUpstreamOption
 
   function retry(end: LinkEnd): void {
     if (stopping || !open) return
+    forget = end.why === 'oversized'
     const delayMs = delayAfter(end)
     report(end, delayMs)
     cancelRetry = after(clock, delayMs, open)

@@ -8,12 +8,12 @@ import type { Topics } from './topics.js'
 /** Remembers what the broker holds and yields only what differs from it. */
 export interface StatePublisher {
   /**
-   * State messages to publish now, at most `room` of them: the site first, then what has waited
-   * longest. What finds no room stays due. `nowMs` is monotonic.
+   * State messages to publish now, at most `room` of them: deletions, the site, then what has
+   * waited longest. What finds no room stays due. `nowMs` is monotonic.
    */
   due(view: View, nowMs: number, room?: number): UpstreamMessage[]
   /** That message did not reach the broker: it is due again. */
-  failed(topic: string): void
+  failed(message: UpstreamMessage): void
   /** The broker may hold anything: after each connect everything is due again. */
   reset(): void
 }
@@ -76,13 +76,13 @@ export function statePublisher(topics: Topics): StatePublisher {
         .toSorted((a, b) => rank(a) - rank(b))
         .slice(0, room - clearing.length)
       for (const { topic, payload } of now) published.set(topic, { payload, atMs: nowMs })
-      return [...now.map(stateMessage), ...clearing.map(emptyMessage)]
+      return [...clearing.map(emptyMessage), ...now.map(stateMessage)]
     },
 
-    failed(topic) {
+    failed({ topic, payload }) {
       const last = published.get(topic)
       if (last) published.set(topic, { payload: undefined, atMs: last.atMs })
-      else removed.add(topic)
+      else if (payload === '') removed.add(topic)
     },
 
     reset() {

@@ -187,7 +187,74 @@ for (const kind of brokerKinds) {
     const order = recorder.happened.map(({ type }) => type).filter((type) => type !== 'logged')
     t.same(order, ['connected', 'disconnected', 'connected', 'received'])
   })
+
+  test(`${kind.name}: 60 publishes at once arrive in order`, options, async (t) => {
+    const broker = await started(t, kind)
+    const { upstream, recorder } = running(t, settingsFor(broker.port))
+    await recorder.next('connected')
+    const observer = await watching(t, broker.port, kind.protocolVersion)
+    const payloads = Array.from({ length: 60 }, (_, index) => `${index}`)
+    await Promise.all(payloads.map(async (payload) => upstream.publish({ ...event, payload })))
+    await observer.next(({ payload }) => payload === '59')
+    t.same(
+      observer.seen.map(({ payload }) => payload),
+      payloads,
+    )
+    t.notOk(recorder.happened.some(({ type }) => type === 'disconnected'))
+  })
+
+  test(`${kind.name}: a message of more than 64 KB is dropped`, options, async (t) => {
+    const broker = await started(t, kind)
+    const { recorder } = running(t, settingsFor(broker.port))
+    await recorder.next('connected')
+    const observer = await watching(t, broker.port, kind.protocolVersion)
+    const topic = `${topics.base}/cmd/limit`
+    await observer.client.publishAsync(topic, 'x'.repeat(66_000), { qos: 1 })
+    await observer.client.publishAsync(topic, 'small', { qos: 1 })
+    t.match(await recorder.next('received'), { request: { payload: 'small' } })
+  })
 }
+
+test('a message too large to read past does not come again after the reconnect', async (t) => {
+  const port = await aedesWith(t, {})
+  const { recorder } = running(t, settingsFor(port))
+  await recorder.next('connected')
+  const observer = await watching(t, port, 4)
+  const topic = `${topics.base}/cmd/limit`
+  await observer.client.publishAsync(topic, 'x'.repeat(1_000_000), { qos: 1 })
+  t.match(await recorder.next('disconnected'), { reason: /packet of more than/ })
+  await recorder.next('connected')
+  await observer.client.publishAsync(topic, 'small', { qos: 1 })
+  t.match(await recorder.next('received'), { request: { payload: 'small' } })
+  t.equal(recorder.happened.filter(({ type }) => type === 'connected').length, 2)
+})
+
+test('where commands are forbidden, the rest works', async (t) => {
+  const port = await aedesWith(t, {
+    authorizeSubscribe: (_client, _subscription, done) => done(null, null),
+  })
+  const { upstream, recorder } = running(t, settingsFor(port))
+  await recorder.next('logged', 'upstreamSubscriptionRefused')
+  await recorder.next('connected')
+  await upstream.publish(birth)
+})
+
+test('stopping before or while connecting ends at once, and nothing starts after it', async (t) => {
+  const recorder = upstreamRecorder()
+  const [kind] = brokerKinds
+  if (!kind) return
+  const broker = await started(t, kind)
+  const options = { clock: hurriedClock(1), log: recorder.log }
+  const idle = mqttUpstream(settingsFor(broker.port), options)
+  await idle.stop(last)
+  idle.start(session, recorder.handler)
+  const connecting = mqttUpstream(settingsFor(broker.port), options)
+  connecting.start(session, recorder.handler)
+  await connecting.stop(last)
+  const other = running(t, settingsFor(broker.port))
+  await other.recorder.next('connected')
+  t.same(recorder.happened, [])
+})
 
 test('a frozen broker delays a stop for at most its bound', async (t) => {
   const [kind] = brokerKinds

@@ -147,14 +147,26 @@ test('what is deleted leaves an empty retained message', async (t) => {
   t.same(names(belowSite(siteWith({}), 3000)), ['group/g1', 'charger/CP1'], 'it came back')
 })
 
-test('what failed is due again, also a deletion', async (t) => {
+test('what is deleted and comes back before that could be said is not cleared', async (t) => {
   const publisher = statePublisher(topics)
   publisher.due(siteWith({}), 0)
-  publisher.failed(topics.charger('CP1'))
+  t.same(publisher.due(sampleView(), 1000, 0), [], 'no room')
+  const back = publisher.due(siteWith({}), 2000)
+  t.ok(back.every(({ payload }) => payload !== ''))
+  t.same(names(back).slice(-2), ['group/g1', 'charger/CP1'])
+})
+
+test('what failed is due again, also a deletion', async (t) => {
+  const publisher = statePublisher(topics)
+  const charger = publisher.due(siteWith({}), 0).find(({ topic }) => topic.endsWith('CP1'))
+  t.ok(charger)
+  if (charger) publisher.failed(charger)
   t.same(names(publisher.due(siteWith({}), 1)), ['charger/CP1'])
-  publisher.due(sampleView(), 1000)
-  publisher.failed(topics.group('g1'))
-  t.same(names(publisher.due(sampleView(), 1001)), ['group/g1'])
+  const [deletion] = publisher.due(sampleView(), 1000)
+  t.match(deletion, { topic: topics.group('g1'), payload: '' })
+  if (deletion) publisher.failed(deletion)
+  if (charger) publisher.failed(charger)
+  t.same(publisher.due(sampleView(), 1001), [deletion], 'the charger is gone')
 })
 
 test('after a reconnect everything is said again, deletions of the outage too', async (t) => {
@@ -163,7 +175,7 @@ test('after a reconnect everything is said again, deletions of the outage too', 
   publisher.reset()
   t.same(names(publisher.due(siteWith({}), 1)), ['site', 'group/g1', 'charger/CP1'])
   publisher.reset()
-  t.same(names(publisher.due(sampleView(), 2)), ['site', 'group/g1', 'charger/CP1'])
+  t.same(names(publisher.due(sampleView(), 2)), ['group/g1', 'charger/CP1', 'site'])
 })
 
 test('with little room the site goes first and nothing is forgotten', async (t) => {
