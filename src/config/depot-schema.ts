@@ -154,7 +154,7 @@ export function idTagFromWire(wire: IdTagWire): IdTag {
   return {
     idTag: wire.id_tag,
     ...(typeof wire.priority === 'number' && { priority: wire.priority }),
-    ...(typeof wire.blocked === 'boolean' && { blocked: wire.blocked }),
+    ...(wire.blocked === true && { blocked: true }),
   }
 }
 
@@ -162,6 +162,6 @@ export function idTagToWire({ idTag, priority: ownPriority, blocked }: IdTag): I
   return {
     id_tag: idTag,
     ...(ownPriority !== undefined && { priority: ownPriority }),
-    ...(blocked !== undefined && { blocked }),
+    ...(blocked === true && { blocked }),
   }
 }

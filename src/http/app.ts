@@ -1,0 +1,116 @@
+/** The REST API as a function from request to response; sockets are somebody else's. */
+import { Hono } from 'hono'
+import type { AccessRules as Access } from './access.js'
+import { denied } from './access.js'
+import type { Backend } from './backend.js'
+import { createChanges } from './changes.js'
+import { chargerEndpoints } from './chargers.js'
+import { constraintEndpoints } from './constraints.js'
+import type { Endpoint } from './endpoint.js'
+import { idTagEndpoints } from './id-tags.js'
+import { json } from './json.js'
+import { openApi } from './openapi.js'
+import { rateLimit } from './rate-limit.js'
+import { refusal } from './refusal.js'
+import { sessionEndpoints } from './sessions.js'
+import { siteAnswer } from './site-shape.js'
+
+export interface Peer {
+  /** IP address of the other end of the socket. */
+  readonly remoteAddress: string
+}
+
+export interface AccessRules extends Access {
+  /** Monotonic ms, for the rate limit. */
+  monotonic(): number
+  /** Told what went wrong inside when an answer is 500 or 503. */
+  failed?(error: unknown): void
+}
+
+const BASE = '/api/v1'
+const HEALTH = '/healthz'
+
+/** Never rejects. `/healthz` needs no token; everything else does, except from this machine. */
+export function restApi(
+  backend: Backend,
+  access: AccessRules,
+): (request: Request, peer: Peer) => Promise<Response> {
+  const failed = (error: unknown): void => access.failed?.(error)
+  const limit = rateLimit({ perSecond: 50, burst: 200, maxAddresses: 1000 })
+  const app = router(endpoints(backend, failed), failed)
+
+  const answer = async (request: Request, { remoteAddress }: Peer): Promise<Response> => {
+    const waitS = limit.take(remoteAddress, access.monotonic())
+    if (waitS !== undefined) {
+      const message = `more than 50 requests a second from ${remoteAddress}`
+      return refusal(429, message, [], { 'retry-after': String(waitS) })
+    }
+    const isHealth = new URL(request.url).pathname === HEALTH
+    const refused = isHealth ? undefined : denied(request, remoteAddress, access)
+    return refused ?? (await app.fetch(request))
+  }
+
+  return async (request, peer) => guarded(await answer(request, peer))
+}
+
+function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint[] {
+  const changes = createChanges(backend, failed)
+  const described: Endpoint[] = [
+    ...constraintEndpoints(backend, changes),
+    ...chargerEndpoints(backend, changes),
+    ...idTagEndpoints(backend, changes),
+    ...sessionEndpoints(backend),
+    {
+      tag: 'site',
+      method: 'get',
+      path: '/site',
+      summary: 'The grid connection and its meters',
+      success: { status: 200, schema: 'Site' },
+      answer: () => json(200, siteAnswer(backend.view())),
+    },
+  ]
+  const description: Endpoint = {
+    tag: 'site',
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This description',
+    success: { status: 200, text: 'OpenAPI 3.1' },
+    answer: () => json(200, document()),
+  }
+  let made: object | undefined
+  const document = (): object => (made ??= openApi([...described, description]))
+  return [...described, description]
+}
+
+function router(all: readonly Endpoint[], failed: (error: unknown) => void): Hono {
+  const app = new Hono({ strict: false })
+  const allowed = new Map<string, string[]>([[HEALTH, ['GET']]])
+  app.get(HEALTH, () => json(200, { status: 'ok' }))
+  for (const { method, path, answer } of all) {
+    const pattern = `${BASE}${path.replace('{id}', ':id')}`
+    const verb = method.toUpperCase()
+    allowed.set(pattern, [...(allowed.get(pattern) ?? []), verb])
+    app.on(verb, pattern, (c) => answer({ request: c.req.raw, id: c.req.param('id') ?? '' }))
+  }
+  for (const [pattern, methods] of allowed) {
+    const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+    app.options(pattern, () => new Response(null, { status: 204, headers: { allow } }))
+    app.all(pattern, (c) =>
+      refusal(405, `${c.req.method} is not possible here: ${allow}`, [], { allow }),
+    )
+  }
+  app.notFound((c) => refusal(404, `there is nothing at ${JSON.stringify(c.req.path)}`))
+  app.onError((error) => {
+    failed(error)
+    return refusal(500, 'something failed inside; the log says what')
+  })
+  return app
+}
+
+/** Answers are data of the moment, for the one who asked, and nothing to run or embed. */
+function guarded(response: Response): Response {
+  response.headers.set('cache-control', 'no-store')
+  response.headers.set('x-content-type-options', 'nosniff')
+  response.headers.set('cross-origin-resource-policy', 'same-origin')
+  return response
+}

@@ -1,0 +1,37 @@
+/** A constraint as REST shows it: as configured, and what is live at it. */
+import { z } from 'zod'
+import { constraintFieldsSchema, constraintToWire } from '../config/depot-schema.js'
+import { limitWindowSchema } from '../config/limit-window-schema.js'
+import type { ConstraintView } from '../core/site/view.js'
+import { nodeLive, nodeLiveShape } from './node-shape.js'
+import { phases, phasesSchema } from './phases-schema.js'
+
+export const constraintAnswerSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  max_power_kw: z.number(),
+  priority: z.number(),
+  type: constraintFieldsSchema.shape.type,
+  parent_id: z.string().nullable(),
+  max_current_a: phasesSchema.nullable(),
+  base_load_a: z.number(),
+  schedule: z.array(limitWindowSchema),
+  ...nodeLiveShape,
+})
+
+/** What PUT and PATCH take: fields left out stay as they are. */
+export const constraintChangeSchema = constraintFieldsSchema.partial()
+
+export function constraintAnswer(view: ConstraintView): z.infer<typeof constraintAnswerSchema> {
+  const { constraint } = view
+  const { maxCurrentA } = constraint
+  return {
+    ...constraintToWire(constraint),
+    priority: constraint.priority,
+    parent_id: constraint.parentId ?? null,
+    max_current_a: maxCurrentA ? phases(maxCurrentA) : null,
+    base_load_a: constraint.baseLoadA,
+    schedule: constraintToWire(constraint).schedule ?? [],
+    ...nodeLive(view),
+  }
+}

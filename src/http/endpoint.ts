@@ -1,0 +1,28 @@
+import type { z } from 'zod'
+import type { SchemaName } from './schemas.js'
+
+/** One method of one path: what the API description says about it, and the answer. */
+export interface Endpoint {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  /** Below /api/v1, with parameters in braces. */
+  readonly path: string
+  readonly tag: string
+  readonly summary: string
+  readonly query?: z.ZodObject
+  readonly body?: SchemaName
+  readonly success: Success
+  readonly answer: (call: Call) => Response | Promise<Response>
+}
+
+export type Success =
+  | { readonly status: 200 | 201; readonly schema: SchemaName }
+  | { readonly status: 200; readonly listOf: SchemaName }
+  /** A document that describes itself. */
+  | { readonly status: 200; readonly text: string }
+  | { readonly status: 204 }
+
+export interface Call {
+  readonly request: Request
+  /** The parameter in the path, percent-decoded; empty where the path has none. */
+  readonly id: string
+}

@@ -1,0 +1,33 @@
+/** The schemas of the API by the names they have in its description. */
+import { chargerFieldsSchema, constraintFieldsSchema, idTagSchema } from '../config/depot-schema.js'
+import { evseSchema } from '../config/evse-schema.js'
+import { limitWindowSchema } from '../config/limit-window-schema.js'
+import { chargerAnswerSchema, chargerChangeSchema, evseAnswerSchema } from './charger-shape.js'
+import { constraintAnswerSchema, constraintChangeSchema } from './constraint-shape.js'
+import { idTagAnswerSchema, idTagChangeSchema } from './id-tag-shape.js'
+import { fieldProblemSchema, refusalSchema } from './refusal.js'
+import { endedSessionSchema, liveSessionSchema } from './session-shape.js'
+import { meterSchema, siteSchema } from './site-shape.js'
+
+export const schemas = {
+  Charger: chargerAnswerSchema,
+  ChargerChange: chargerChangeSchema,
+  ChargerFields: chargerFieldsSchema,
+  Constraint: constraintAnswerSchema,
+  ConstraintChange: constraintChangeSchema,
+  ConstraintFields: constraintFieldsSchema,
+  EndedSession: endedSessionSchema,
+  Error: refusalSchema,
+  Evse: evseAnswerSchema,
+  EvseFields: evseSchema,
+  FieldProblem: fieldProblemSchema,
+  IdTag: idTagAnswerSchema,
+  IdTagChange: idTagChangeSchema,
+  IdTagFields: idTagSchema,
+  LimitWindow: limitWindowSchema,
+  LiveSession: liveSessionSchema,
+  Meter: meterSchema,
+  Site: siteSchema,
+}
+
+export type SchemaName = keyof typeof schemas

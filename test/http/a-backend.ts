@@ -1,0 +1,171 @@
+/** A real site in memory behind the API, without sockets, disk or time of its own. */
+import type { Depot } from '../../src/core/site/depot.js'
+import { EMPTY_DEPOT } from '../../src/core/site/depot.js'
+import { createSite } from '../../src/core/site/create.js'
+import { edit } from '../../src/core/site/edit.js'
+import type { SiteEvent } from '../../src/core/site/events.js'
+import { makeView, sessionView } from '../../src/core/site/make-view.js'
+import { plan } from '../../src/core/plan/plan.js'
+import { reduce } from '../../src/core/site/reduce.js'
+import type { SiteRules } from '../../src/core/site/rules.js'
+import type { View } from '../../src/core/site/view.js'
+import { restApi } from '../../src/http/app.js'
+import type { Backend } from '../../src/http/backend.js'
+
+/** 2026-03-01T12:00:00Z */
+export const WALL_MS = 1_772_366_400_000
+export const TOKEN = 'open-sesame'
+
+const RULES: SiteRules = {
+  siteId: 'yard-1',
+  siteName: 'Yard',
+  timezone: 'UTC',
+  nominalVoltageV: 230,
+  fuseA: undefined,
+  contractKw: undefined,
+  meters: [],
+  limitSources: [],
+  profileDurationMs: 150_000,
+  profileTimeoutMs: 15_000,
+  meterValueIntervalMs: 10_000,
+  settleMs: 15_000,
+  minOnMs: 900_000,
+  maxWaitMs: 3_600_000,
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  /** Whether there is one is for the test to say. */
+  readonly body: Body
+  readonly list: readonly Readonly<Record<string, unknown>>[]
+}
+
+/** The fields that tests look into. */
+interface Body {
+  readonly id: string
+  readonly evses: readonly Readonly<Record<string, unknown>>[]
+  readonly meters: readonly Readonly<Record<string, unknown>>[]
+  readonly max_current_a: unknown
+  readonly error: string
+  readonly message: string
+  readonly problems: readonly { readonly field: string; readonly message: string }[]
+}
+
+export interface TestApi {
+  readonly backend: Backend
+  readonly failures: unknown[]
+  /** As from this machine, without a token. */
+  call(method: string, path: string, body?: unknown): Promise<Answer>
+  send(request: Request, remoteAddress?: string): Promise<Answer>
+  happen(...events: readonly SiteEvent[]): void
+  advance(ms: number): void
+}
+
+export function testApi(
+  given: { rules?: Partial<SiteRules>; change?: Backend['change'] } = {},
+): TestApi {
+  let nowMs = 1_000_000
+  let lastId = 0
+  const at = () => ({ nowMs, wallMs: WALL_MS })
+  const site = createSite({ ...RULES, ...given.rules }, EMPTY_DEPOT, nowMs)
+  const happen = (...events: readonly SiteEvent[]): void => {
+    for (const event of events) reduce(site, event, at())
+  }
+  const view = (): View =>
+    makeView(
+      site,
+      plan(site, () => false, nowMs, WALL_MS),
+      { ...at(), upstreamConnected: false },
+    )
+
+  const backend: Backend = {
+    view,
+    sessions: (limit) =>
+      site.ended
+        .slice(-limit)
+        .toReversed()
+        .map((transaction) => sessionView(site, transaction, view().chargers, nowMs)),
+    change: async (wanted) => {
+      // As on a disk: others get their turn before it is done.
+      await Promise.resolve()
+      const edited = edit(site.depot, wanted)
+      if (!edited.ok) return edited
+      await Promise.resolve()
+      depotChanged(edited.depot)
+      return { ok: true }
+    },
+    newId: () => `id-${(lastId += 1)}`,
+    ...(given.change && { change: given.change }),
+  }
+  const depotChanged = (depot: Depot): void => happen({ type: 'depotChanged', depot })
+
+  const failures: unknown[] = []
+  const api = restApi(backend, {
+    loopbackTrust: true,
+    verify: (token) => token === TOKEN,
+    monotonic: () => nowMs,
+    failed: (error) => failures.push(error),
+  })
+  const send = async (request: Request, remoteAddress = '127.0.0.1'): Promise<Answer> => {
+    const response = await api(request, { remoteAddress })
+    const text = await response.text()
+    const { status, headers } = response
+    const body = text === '' ? undefined : JSON.parse(text)
+    return { status, headers, body, list: body }
+  }
+  return {
+    backend,
+    failures,
+    happen,
+    advance(ms) {
+      nowMs += ms
+    },
+    send,
+    call: (method, path, body) => send(requestOf(method, path, body)),
+  }
+}
+
+/** A body that is a string is sent as it is. */
+export function requestOf(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Request {
+  return new Request(`http://localhost:8000${path}`, {
+    method,
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+}
+
+/** The depot of the getting-started guide: a constraint, a charge group and a charger CP_001. */
+export async function withCharger(api: TestApi): Promise<{ group: string; charger: string }> {
+  const depot = await api.call('POST', '/api/v1/constraints', {
+    name: 'Test Depot',
+    max_power_kw: 1000,
+    priority: 1,
+    type: 'constraint',
+  })
+  const group = await api.call('POST', '/api/v1/constraints', {
+    name: 'Test Charge Group',
+    max_power_kw: 500,
+    priority: 2,
+    type: 'charge_group',
+    parent_id: depot.body.id,
+  })
+  const charger = await api.call('POST', '/api/v1/chargers', {
+    name: 'Test Charger',
+    max_power_kw: 100,
+    parent_charge_group: group.body.id,
+    is_active: 'Active',
+    status: 'Available',
+    ocpp_charge_point_id: 'CP_001',
+    evses: [{ id: 1, max_power_kw: 50, status: 'Available' }],
+  })
+  return { group: group.body.id, charger: charger.body.id }
+}
