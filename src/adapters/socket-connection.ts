@@ -1,0 +1,116 @@
+/** One accepted WebSocket as a `Connection`: frames in, frames out, and an end reported once. */
+import { type RawData, WebSocket } from 'ws'
+import type { Connection, ConnectionHandler, ConnectionRequest, Log } from '../ports.js'
+import { messageBytes } from './message-bytes.js'
+
+export interface AcceptedSocket {
+  readonly socket: WebSocket
+  readonly request: ConnectionRequest
+  readonly open: (connection: Connection) => ConnectionHandler
+  /** Bytes that may wait for a peer that does not read; beyond, it is dropped. */
+  readonly maxBufferedBytes: number
+  readonly log: Log
+}
+
+/**
+ * Connects `socket` to the handler that `open` returns. A handler that throws costs this connection
+ * only: it is logged and closed with 1011.
+ */
+export function serveSocket({
+  socket,
+  request: { identity, remoteAddress },
+  open,
+  maxBufferedBytes,
+  log,
+}: AcceptedSocket): Connection {
+  let failed = false
+  const connection: Connection = {
+    identity,
+    remoteAddress,
+    send(text) {
+      if (socket.readyState !== WebSocket.OPEN) return
+      socket.send(text, ignored)
+      if (socket.bufferedAmount <= maxBufferedBytes) return
+      log.warn('chargePointNotReading', {
+        chargePoint: identity,
+        remoteAddress,
+        bufferedBytes: socket.bufferedAmount,
+      })
+      socket.terminate()
+    },
+    ping() {
+      if (socket.readyState === WebSocket.OPEN) socket.ping(undefined, undefined, ignored)
+    },
+    bufferedBytes: () => socket.bufferedAmount,
+    close: (code, reason) => closeSocket(socket, code, reason),
+    terminate: () => socket.terminate(),
+  }
+
+  const attempt = (step: string, run: () => void): void => {
+    try {
+      run()
+    } catch (error) {
+      failed = true
+      log.error('chargePointHandlerFailed', { chargePoint: identity, step, error })
+      closeSocket(socket, 1011, 'internal error')
+    }
+  }
+
+  // Protocol errors and resets: `close` follows and is what counts.
+  socket.on('error', (error) => {
+    log.debug('chargePointSocketFailed', { chargePoint: identity, remoteAddress, error })
+  })
+  attempt('opened', () => {
+    const handler = open(connection)
+    socket.on('message', (data, isBinary) => {
+      if (failed) return
+      const text = frameText(data, isBinary)
+      if (text === undefined) closeSocket(socket, 1007, 'a binary frame must hold UTF-8')
+      else attempt('received', () => handler.received(text))
+    })
+    socket.on('pong', () => {
+      if (!failed) attempt('pong', () => handler.pong())
+    })
+    socket.on('close', (code, reason) => {
+      attempt('closed', () => handler.closed(code, reason.toString()))
+    })
+  })
+  return connection
+}
+
+/** Closes with the code and as much of the reason as fits. Never throws. */
+export function closeSocket(socket: WebSocket, code: number, reason: string): void {
+  socket.close(isSendable(code) ? code : 1000, shortened(reason))
+}
+
+/** OCPP-J frames are text; charge points that send them as binary frames exist. */
+function frameText(data: RawData, isBinary: boolean): string | undefined {
+  const bytes = messageBytes(data)
+  if (!isBinary) return bytes.toString('utf8')
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** RFC 6455 §7.4: the codes an endpoint may put into a close frame. */
+function isSendable(code: number): boolean {
+  if (!Number.isInteger(code)) return false
+  if (code >= 3000) return code <= 4999
+  return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006
+}
+
+/** RFC 6455 §5.5: 125 bytes in a control frame, two of them for the code. */
+function shortened(reason: string): string {
+  const bytes = Buffer.from(reason)
+  if (bytes.length <= 123) return reason
+  // A character cut in half decodes to U+FFFD at the end.
+  return bytes
+    .subarray(0, 120)
+    .toString()
+    .replace(/\uFFFD$/u, '')
+}
+
+/** An error of a write also ends the connection, which reports it. */
+function ignored(): void {}

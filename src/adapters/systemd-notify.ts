@@ -1,0 +1,105 @@
+/** Tells systemd (Type=notify) how the service is. Without systemd all of it does nothing. */
+import { spawn } from 'node:child_process'
+import type { Clock, Log } from '../ports.js'
+import { systemClock } from './system-clock.js'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+export interface ServiceManager {
+  ready(): void
+  stopping(): void
+  /** Said by the control loop each round; feeds the watchdog twice as often as the unit demands. */
+  alive(): void
+}
+
+export interface SystemdNotifyOptions {
+  readonly log: Log
+  /** Default: the environment of this process. */
+  readonly env?: Environment
+  readonly clock?: Pick<Clock, 'monotonic'>
+}
+
+/** A `systemd-notify` that hangs is ended, so that the next word gets through. */
+const CHILD_TIMEOUT_MS = 5000
+
+/**
+ * Needs `NotifyAccess=all` in the unit: the words come from child processes, since Node has no Unix
+ * datagram sockets.
+ */
+export function systemdNotify({
+  log,
+  env = process.env,
+  clock = systemClock(),
+}: SystemdNotifyOptions): ServiceManager {
+  if (!env['NOTIFY_SOCKET']) return { ready() {}, stopping() {}, alive() {} }
+  // At most one of each waits, and one child runs.
+  const waiting = new Set<string>()
+  let busy = false
+  let reported = false
+  const say = (word: string): void => {
+    waiting.add(word)
+    if (!busy) sayNext()
+  }
+  const sayNext = (): void => {
+    const [word] = waiting
+    if (word === undefined) return
+    waiting.delete(word)
+    busy = true
+    notify(word, env, (problem) => {
+      busy = false
+      if (problem !== undefined && !reported) {
+        reported = true
+        log.warn('systemdNotNotified', {
+          problem,
+          remedy: 'install systemd-notify and set NotifyAccess=all in the unit',
+        })
+      }
+      sayNext()
+    })
+  }
+  const periodMs = watchdogPeriodMs(env)
+  let fedAtMs = -Infinity
+  return {
+    ready: () => say('READY=1'),
+    stopping: () => say('STOPPING=1'),
+    alive() {
+      const nowMs = clock.monotonic()
+      if (periodMs === undefined || nowMs - fedAtMs < periodMs) return
+      fedAtMs = nowMs
+      say('WATCHDOG=1')
+    },
+  }
+}
+
+/** Half of what systemd allows; undefined when it does not watch this process. */
+function watchdogPeriodMs(env: Environment): number | undefined {
+  const watchdogUs = Number(env['WATCHDOG_USEC'])
+  const watchedPid = env['WATCHDOG_PID']
+  if (!(watchdogUs > 0)) return undefined
+  if (watchedPid !== undefined && Number(watchedPid) !== process.pid) return undefined
+  return watchdogUs / 1000 / 2
+}
+
+/** Calls `done` once, with the problem if there was one. */
+function notify(word: string, env: Environment, done: (problem: string | undefined) => void): void {
+  let settled = false
+  const settle = (problem?: string): void => {
+    if (settled) return
+    settled = true
+    done(problem)
+  }
+  try {
+    const child = spawn('systemd-notify', [word], {
+      env: { PATH: env['PATH'], NOTIFY_SOCKET: env['NOTIFY_SOCKET'] },
+      stdio: 'ignore',
+      timeout: CHILD_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+    })
+    child.once('error', (error) => settle(error.message))
+    child.once('exit', (code, signal) => {
+      settle(code === 0 ? undefined : `systemd-notify ended with ${code ?? signal}`)
+    })
+  } catch (error) {
+    settle(String(error))
+  }
+}
