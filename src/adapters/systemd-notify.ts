@@ -1,22 +1,21 @@
 /** Tells systemd (Type=notify) how the service is. Without systemd all of it does nothing. */
 import { spawn } from 'node:child_process'
-import type { Clock, Log } from '../ports.js'
-import { systemClock } from './system-clock.js'
+import type { Cancel, Clock, Log } from '../ports.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 export interface ServiceManager {
   ready(): void
   stopping(): void
-  /** Said by the control loop each round; feeds the watchdog twice as often as the unit demands. */
-  alive(): void
+  /** Feeds the watchdog, if the unit has one, for as long as `isHealthy` answers true. */
+  watch(isHealthy: () => boolean): Cancel
 }
 
 export interface SystemdNotifyOptions {
+  readonly clock: Clock
   readonly log: Log
   /** Default: the environment of this process. */
   readonly env?: Environment
-  readonly clock?: Pick<Clock, 'monotonic'>
 }
 
 /** A `systemd-notify` that hangs is ended, so that the next word gets through. */
@@ -27,11 +26,11 @@ const CHILD_TIMEOUT_MS = 5000
  * datagram sockets.
  */
 export function systemdNotify({
+  clock,
   log,
   env = process.env,
-  clock = systemClock(),
 }: SystemdNotifyOptions): ServiceManager {
-  if (!env['NOTIFY_SOCKET']) return { ready() {}, stopping() {}, alive() {} }
+  if (!env['NOTIFY_SOCKET']) return { ready() {}, stopping() {}, watch: () => () => {} }
   // At most one of each waits, and one child runs.
   const waiting = new Set<string>()
   let busy = false
@@ -58,15 +57,14 @@ export function systemdNotify({
     })
   }
   const periodMs = watchdogPeriodMs(env)
-  let fedAtMs = -Infinity
   return {
     ready: () => say('READY=1'),
     stopping: () => say('STOPPING=1'),
-    alive() {
-      const nowMs = clock.monotonic()
-      if (periodMs === undefined || nowMs - fedAtMs < periodMs) return
-      fedAtMs = nowMs
-      say('WATCHDOG=1')
+    watch(isHealthy) {
+      if (periodMs === undefined) return () => {}
+      return clock.every(periodMs, () => {
+        if (isHealthy()) say('WATCHDOG=1')
+      })
     },
   }
 }
