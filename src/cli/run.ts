@@ -1,7 +1,10 @@
 /** `yardmaster run`: the controller until it is told to stop. */
 import { dataFolder } from '../adapters/data-folder.js'
 import { jsonLog } from '../adapters/json-log.js'
+import { systemClock } from '../adapters/system-clock.js'
 import { systemdNotify } from '../adapters/systemd-notify.js'
+import type { Controller } from '../controller.js'
+import type { Log } from '../ports.js'
 import { createGateway } from './gateway.js'
 import type { Io } from './io.js'
 import { settingsFor } from './settings-for.js'
@@ -14,6 +17,8 @@ export interface RunOptions extends SettingsOptions {
 const OK = 0
 const FAILED = 1
 const BAD_CONFIGURATION = 2
+/** Rounds of control come each second. */
+const ROUND_LATE_MS = 5_000
 
 /** Resolves with the exit code. */
 export async function runCommand(options: RunOptions, io: Io): Promise<number> {
@@ -38,15 +43,28 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     )
   }
   io.out(`listening http://${host.includes(':') ? `[${host}]` : host}:${port}`)
-  const systemd = systemdNotify({ env: io.env, log })
-  systemd.ready()
-  // The watchdog is fed by rounds of control, not by the mere life of the process.
-  const cancel = gateway.controller.onChange(() => systemd.alive())
+  const stopWatch = watchOver(gateway.controller, log)
   log.info('stopping', { signal: await stopAsked })
-  cancel()
-  systemd.stopping()
+  stopWatch()
   await gateway.stop()
   return OK
+}
+
+/** The watchdog is fed by rounds of control, not by the mere life of the process. */
+function watchOver(controller: Controller, log: Log): () => void {
+  const clock = systemClock()
+  const systemd = systemdNotify({ clock, log })
+  let lastRoundMs = clock.monotonic()
+  const stopRounds = controller.onChange(() => {
+    lastRoundMs = clock.monotonic()
+  })
+  const stopFeeding = systemd.watch(() => clock.monotonic() - lastRoundMs < ROUND_LATE_MS)
+  systemd.ready()
+  return () => {
+    stopRounds()
+    stopFeeding()
+    systemd.stopping()
+  }
 }
 
 function untilStopped(): Promise<string> {

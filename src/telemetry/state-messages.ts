@@ -11,7 +11,7 @@ import type {
   View,
 } from '../core/site/view.js'
 import type { UpstreamMessage } from '../ports.js'
-import { reasonText } from './reason-text.js'
+import { reasonText } from '../core/reason-text.js'
 import type { Topics } from './topics.js'
 
 /** One retained state topic and what it says, before it is written as JSON. */

@@ -3,7 +3,6 @@ import { test } from 'tap'
 import type { UpstreamRequest } from '../../src/ports.js'
 import { ackMessage } from '../../src/telemetry/ack-message.js'
 import { parseCommand } from '../../src/telemetry/commands.js'
-import { seenCommands } from '../../src/telemetry/seen-commands.js'
 import { siteTopics } from '../../src/telemetry/topics.js'
 
 const topics = siteTopics('depot/v1', 'north')
@@ -160,20 +159,4 @@ test('correlation data comes back unless it is absurdly long', async (t) => {
   t.same(ackMessage({ ...answer, correlationData }).correlationData, correlationData)
   const long = new Uint8Array(257)
   t.equal(ackMessage({ ...answer, correlationData: long }).correlationData, undefined)
-})
-
-test('the last 256 commands are remembered with their answers, also over a restart', async (t) => {
-  const seen = seenCommands()
-  for (let index = 0; index < 300; index += 1) {
-    seen.add(`c${index}`, { status: 'accepted', reason: undefined })
-  }
-  seen.add('c44', { status: 'done', reason: 'late' })
-  seen.add('c300', { status: 'rejected', reason: 'no' })
-  t.equal(seen.entries().length, 256)
-  t.equal(seen.find('c43'), undefined)
-  t.equal(seen.find('c45'), undefined, 'the oldest made room')
-  t.match(seen.find('c44'), { status: 'done', reason: 'late' })
-  const restored = seenCommands(seen.entries())
-  t.match(restored.find('c300'), { status: 'rejected', reason: 'no' })
-  t.same(restored.entries(), seen.entries())
 })

@@ -98,7 +98,9 @@ export function sessionView(
 function evseView(site: Site, item: EvsePlan, nowMs: number): EvseView {
   const { evse, connector } = item
   const mask = phasesInUse(evse, connector)
-  const offerA = connector ? (effectiveLimitA(connector.ledger) ?? evse.hardwareA) : 0
+  // Whoever was never connected has been offered nothing.
+  const isSeen = connector?.ledger.seen === true
+  const offerA = isSeen ? (effectiveLimitA(connector.ledger) ?? evse.hardwareA) : 0
   const fresh = connector !== undefined && isSampleFresh(connector, site.rules, nowMs)
   return {
     evse: evse.evse,
