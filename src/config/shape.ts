@@ -30,11 +30,13 @@ function findingsOf(error: z.ZodError, value: unknown): Finding[] {
         : [],
     ),
   )
-  return schemaFindings(error, value).map(({ path, message }) =>
-    unknown.has(JSON.stringify(path))
-      ? { path, aboutKey: true, message: unknownKey(path) }
-      : { path, message: `${message}${hint(message)}` },
-  )
+  return schemaFindings(error, value).map(({ path, message }) => {
+    if (unknown.has(JSON.stringify(path))) {
+      return { path, aboutKey: true, message: unknownKey(path) }
+    }
+    const whole = `${message}${hint(message)}`
+    return { path, message: path.at(-1) === 'password' ? withoutValue(whole) : whole }
+  })
 }
 
 /** Words for what schemas without words of their own expect. */
@@ -63,6 +65,11 @@ const KINDS: Readonly<Record<string, string>> = {
 const MEASURES: Readonly<Record<string, string>> = {
   string: 'have a length of',
   array: 'have a length of',
+}
+
+/** Problems are printed and logged; a secret is neither. */
+function withoutValue(message: string): string {
+  return message.replace(/, got [^:]*/s, '')
 }
 
 /** The slips that YAML invites: the unit beside the number, text that reads as a number. */
