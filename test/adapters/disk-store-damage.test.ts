@@ -106,6 +106,11 @@ for (const [damage, change] of TAILS) {
       for (const number of [1, 2, 3]) await store.append([record(number)])
     })
     edit(t, folder, segmentName(1), change)
+    t.match(await loaded(folder), {
+      journal: [record(1), record(2)],
+      recovered: [/damaged/, /kept/],
+    })
+    t.same(await loaded(folder), { ...EMPTY, journal: [record(1), record(2)] }, 'told once')
     await withStore(folder, (store) => store.append([record(4)]))
     t.same(await loaded(folder), { ...EMPTY, journal: [record(1), record(2), record(4)] })
     t.equal(readdirSync(folder).filter((name) => name.endsWith('.tail')).length, 1)

@@ -3,6 +3,7 @@ import { crc32 } from '../../src/adapters/crc32.js'
 import { journal, MAX_PENDING_RECORDS } from '../../src/adapters/journal.js'
 import type { Journal } from '../../src/adapters/journal.js'
 import { readSegments } from '../../src/adapters/journal-files.js'
+import { parseSegment, segmentHeader, segmentLine } from '../../src/adapters/journal-segment.js'
 import { replayJournal } from '../../src/adapters/journal-replay.js'
 import type { JournalRecord } from '../../src/ports.js'
 import { powerCutDisk } from './power-cut-disk.js'
@@ -74,6 +75,26 @@ test('after a failed sync all that wait are refused and a new segment is begun',
   await log.append([record(4)])
   t.same(await numbersOn(disk), [1, 4], 'what was refused is void')
   t.same([...disk.files().keys()].length, 2)
+})
+
+test('a segment that a later one passes over is void, whatever it holds', async (t) => {
+  const lines = (number: number): Buffer => segmentLine(JSON.stringify(record(number)))
+  const first = Buffer.concat([segmentHeader(1, { segment: 0, bytes: 0 }), lines(1)])
+  const after = { segment: 1, bytes: first.length }
+  for (const passedOver of [
+    Buffer.concat([segmentHeader(2, after), lines(2)]),
+    Buffer.alloc(80),
+    Buffer.alloc(0),
+  ]) {
+    const segments = [
+      parseSegment(1, Buffer.concat([first, lines(7), Buffer.from('torn')])),
+      parseSegment(2, passedOver),
+      parseSegment(3, Buffer.concat([segmentHeader(3, after), lines(3)])),
+    ]
+    const { records, notes, damage } = replayJournal(segments, undefined)
+    t.same(records, [record(1), record(3)])
+    t.same([notes, damage], [[], undefined])
+  }
 })
 
 test('each append to a failing disk is tried afresh and leaves no file behind', async (t) => {
