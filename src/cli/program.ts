@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { CheckOptions } from './check.js'
+import { addCpCommand } from './cp-arguments.js'
 import { DEFAULT_CONFIG } from './default-config.js'
 import type { DemoOptions } from './demo.js'
 import type { Io } from './io.js'
@@ -74,6 +75,8 @@ function yardmaster(io: Io, ended: (exitCode: number) => void): Command {
       const { demoCommand } = await import('./demo.js')
       ended(await demoCommand(options, io))
     })
+
+  addCpCommand(program, io, ended)
 
   return program
 }

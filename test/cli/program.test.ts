@@ -30,6 +30,7 @@ for (const args of [
   ['run', '--host', ''],
   ['demo', '--check', '0'],
   ['demo', '--seed', '1.5'],
+  ['cp', '--action', 'Heartbeat'],
 ]) {
   test(`bad usage ends with 2 and says so: yardmaster ${args.join(' ')}`, async (t) => {
     const { code, stdout, stderr } = await ran(...args)
@@ -42,7 +43,7 @@ for (const args of [
 test('help and version are what was asked for: stdout, exit code 0', async (t) => {
   const help = await ran('--help')
   t.equal(help.code, 0)
-  t.match(help.stdout.join('\n'), /run .*check .*demo .*2 bad usage or bad configuration/s)
+  t.match(help.stdout.join('\n'), /run .*check .*demo .*cp .*2 bad usage or bad configuration/s)
   const version = await ran('--version')
   t.equal(version.code, 0)
   t.match(version.stdout, [/^\d+\.\d+\.\d+/])
