@@ -1,0 +1,73 @@
+/** The result as a table to read. */
+
+export function printTable({ machine, calls, memory, start, reconnect, round }) {
+  const { date, node, cpu, cores, architecture } = machine
+  console.log(`${date}, Node ${node}, ${cores} cores, ${architecture}, ${cpu}`)
+  if (calls) printCalls(calls)
+  if (memory) printMemory(memory)
+  if (start) printStart(start)
+  if (reconnect) printReconnect(reconnect)
+  if (round) printRound(round)
+}
+
+function printCalls({ chargePoints, pairs, medianRatio, goal }) {
+  console.log(`\ncalls answered per CPU-second of the server, ${chargePoints} charge points`)
+  row('', 'controller', 'bare ws', 'ratio')
+  for (const [index, { controller, bare, ratio }] of pairs.entries()) {
+    row(`  pair ${index + 1}`, whole(controller.perCpuS), whole(bare.perCpuS), ratio.toFixed(2))
+    row('    calls/s', whole(controller.perS), whole(bare.perS))
+    row('    CPU', percent(controller.busy), percent(bare.busy))
+  }
+  row('  median', '', '', medianRatio.toFixed(2), `goal ${goal.toFixed(2)}`)
+}
+
+function printMemory({ chargePoints, controller, bare }) {
+  console.log('\nresident memory')
+  row('', 'controller', 'bare ws', 'ratio')
+  const compare = (name, unit, digits, key) =>
+    row(
+      name,
+      `${controller[key].toFixed(digits)} ${unit}`,
+      `${bare[key].toFixed(digits)} ${unit}`,
+      (controller[key] / bare[key]).toFixed(2),
+    )
+  compare('  idle', 'MiB', 1, 'idleMiB')
+  compare(`  ${chargePoints} charge points`, 'MiB', 1, 'loadedMiB')
+  compare('  per charge point', 'KiB', 1, 'perChargePointKiB')
+}
+
+function printStart({ controllerMs, bareMs, ratio }) {
+  console.log('\nprocess start to first accepted BootNotification')
+  row('', 'controller', 'bare ws', 'ratio')
+  row('  median', `${whole(controllerMs)} ms`, `${whole(bareMs)} ms`, ratio.toFixed(2))
+}
+
+function printReconnect({ chargePoints, firstMs, againMs, serverCpuS }) {
+  console.log(
+    `\n${chargePoints} charge points at once: connect, boot, status, first profile answered`,
+  )
+  row('  first time', `${whole(firstMs)} ms`)
+  row('  reconnect', `${whole(againMs)} ms`)
+  row('  CPU of both', `${serverCpuS.toFixed(2)} s`)
+}
+
+function printRound({ sizes, exponent }) {
+  console.log('\none round of control (plan and decide)')
+  row('  EVSEs', 'p50', 'p99')
+  for (const { evses, p50Ms, p99Ms } of sizes) {
+    row(`  ${evses}`, `${p50Ms.toFixed(2)} ms`, `${p99Ms.toFixed(2)} ms`)
+  }
+  row('  grows as n to the', exponent.toFixed(2))
+}
+
+function row(name, ...cells) {
+  console.log(`${name.padEnd(22)}${cells.map((cell) => cell.padStart(12)).join('')}`.trimEnd())
+}
+
+function whole(value) {
+  return String(Math.round(value))
+}
+
+function percent(share) {
+  return `${whole(share * 100)} %`
+}
