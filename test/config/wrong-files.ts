@@ -35,6 +35,10 @@ function spoiled(from: string, to: string): string {
   return RIGHT.replace(from, to)
 }
 
+const URL_PROBLEM =
+  'c.yaml:1:13 mqtt.url: must be mqtt://HOST[:PORT] or mqtts://HOST[:PORT]; user and password ' +
+  'have own keys'
+
 /** What is wrong, the whole file `c.yaml`, and every line that says so. */
 export const WRONG: readonly (readonly [
   what: string,
@@ -78,11 +82,6 @@ export const WRONG: readonly (readonly [
     ['c.yaml:2:3 http.prt: unknown key; did you mean "port"?'],
   ],
   [
-    'another unit',
-    'site:\n  fuse_kw: 40\n',
-    ['c.yaml:2:3 site.fuse_kw: unknown key; did you mean "fuse_a" (in amperes)?'],
-  ],
-  [
     'no unit, in another style',
     'ocpp:\n  pingInterval: 20\n',
     [
@@ -115,14 +114,12 @@ export const WRONG: readonly (readonly [
     ],
   ],
   [
-    'a number out of range',
-    'http: {port: 70000}\n',
-    ['c.yaml:1:14 http.port: must be at most 65535, got 70000'],
-  ],
-  [
-    'half a port',
-    'http: {port: 80.5}\n',
-    ['c.yaml:1:14 http.port: must be a whole number, got 80.5'],
+    'a number out of range, half a port',
+    'http: {port: 70000}\nocpp: {listen: {port: 80.5}}\n',
+    [
+      'c.yaml:1:14 http.port: must be at most 65535, got 70000',
+      'c.yaml:2:23 ocpp.listen.port: must be a whole number, got 80.5',
+    ],
   ],
   [
     'no number at all',
@@ -146,20 +143,8 @@ export const WRONG: readonly (readonly [
       'c.yaml:2:13 site.timezone: must be an IANA time zone such as Europe/Berlin, got "Europe/Berln"',
     ],
   ],
-  [
-    'a broker URL of another kind',
-    'mqtt: {url: "http://broker"}\n',
-    [
-      'c.yaml:1:13 mqtt.url: must be mqtt://HOST[:PORT] or mqtts://HOST[:PORT]; user and password have own keys',
-    ],
-  ],
-  [
-    'a password in the broker URL',
-    'mqtt: {url: "mqtts://u:p@broker"}\n',
-    [
-      'c.yaml:1:13 mqtt.url: must be mqtt://HOST[:PORT] or mqtts://HOST[:PORT]; user and password have own keys',
-    ],
-  ],
+  ['a broker URL of another kind', 'mqtt: {url: "http://broker"}\n', [URL_PROBLEM]],
+  ['a password in the broker URL', 'mqtt: {url: "mqtts://u:p@broker"}\n', [URL_PROBLEM]],
   [
     'an id that reads as a number',
     spoiled('ocpp_charge_point_id: CP1', 'ocpp_charge_point_id: 0017'),
