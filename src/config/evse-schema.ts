@@ -44,15 +44,14 @@ export type EvseWire = z.infer<typeof evseSchema>
 
 export function evseFromWire(wire: EvseWire): Evse {
   const phases = wire.phases ?? 3
-  const minCurrentA = wire.min_current_a ?? MIN_CURRENT_A
   return {
     id: wire.id,
     maxPowerKw: wire.max_power_kw,
     currentType: wire.current_type ?? impliedCurrentType(wire.max_power_kw),
     phases,
     phaseRotation: wire.phase_rotation ?? 'RST',
-    minCurrentA,
-    maxCurrentA: wire.max_current_a ?? impliedMaxCurrentA(wire.max_power_kw, phases, minCurrentA),
+    minCurrentA: wire.min_current_a ?? MIN_CURRENT_A,
+    maxCurrentA: wire.max_current_a ?? impliedMaxCurrentA(wire.max_power_kw, phases),
     fallbackCurrentA: wire.fallback_current_a ?? 'auto',
     status: wire.status ?? 'Available',
     ...(wire.discovered === true && { discovered: true }),
@@ -79,8 +78,11 @@ export function impliedCurrentType(maxPowerKw: number): 'AC' | 'DC' {
   return maxPowerKw <= LARGEST_AC_KW ? 'AC' : 'DC'
 }
 
-/** A per phase, rounded up to 0.1 A: a hardware maximum is never taken for smaller than it is. */
-export function impliedMaxCurrentA(maxPowerKw: number, phases: 1 | 3, minCurrentA: number): number {
+/**
+ * A per phase, rounded up to 0.1 A: a hardware maximum is never taken for smaller than it is. It
+ * leaves room for the smallest current of any car, however little power there is.
+ */
+export function impliedMaxCurrentA(maxPowerKw: number, phases: 1 | 3): number {
   const impliedA = (maxPowerKw * 1000) / (NOMINAL_VOLTAGE_V * phases)
-  return Math.max(minCurrentA, Math.ceil(impliedA * 10) / 10)
+  return Math.max(MIN_CURRENT_A, Math.ceil(impliedA * 10) / 10)
 }

@@ -37,7 +37,7 @@ export function restApi(
 ): (request: Request, peer: Peer) => Promise<Response> {
   const failed = (error: unknown): void => access.failed?.(error)
   const limit = rateLimit({ perSecond: 50, burst: 200, maxAddresses: 1000 })
-  const app = router(endpoints(backend, failed), failed)
+  const app = router(endpoints(backend, failed))
 
   const answer = async (request: Request, { remoteAddress }: Peer): Promise<Response> => {
     const waitS = limit.take(remoteAddress, access.monotonic())
@@ -50,7 +50,14 @@ export function restApi(
     return refused ?? (await app.fetch(request))
   }
 
-  return async (request, peer) => guarded(await answer(request, peer))
+  return async (request, peer) => {
+    try {
+      return guarded(await answer(request, peer))
+    } catch (error) {
+      failed(error)
+      return guarded(refusal(500, 'something failed inside; the log says what'))
+    }
+  }
 }
 
 function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint[] {
@@ -82,7 +89,7 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
   return [...described, description]
 }
 
-function router(all: readonly Endpoint[], failed: (error: unknown) => void): Hono {
+function router(all: readonly Endpoint[]): Hono {
   const app = new Hono({ strict: false })
   const allowed = new Map<string, string[]>([[HEALTH, ['GET']]])
   app.get(HEALTH, () => json(200, { status: 'ok' }))
@@ -100,9 +107,9 @@ function router(all: readonly Endpoint[], failed: (error: unknown) => void): Hon
     )
   }
   app.notFound((c) => refusal(404, `there is nothing at ${JSON.stringify(c.req.path)}`))
+  // There is one place that answers for faults, and it is not here.
   app.onError((error) => {
-    failed(error)
-    return refusal(500, 'something failed inside; the log says what')
+    throw error
   })
   return app
 }

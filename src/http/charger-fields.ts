@@ -51,13 +51,12 @@ function mergedEvse(before: EvseView, change: JsonObject): JsonObject {
 
 /** Without what followed from other fields: it follows the new ones. To name an EVSE adopts it. */
 function stated(evse: Evse): JsonObject {
-  const { maxPowerKw, phases, minCurrentA } = evse
+  const { maxPowerKw, phases } = evse
   const { current_type, max_current_a, discovered: _, ...fields } = evseToWire(evse)
-  const impliedA = impliedMaxCurrentA(maxPowerKw, phases, minCurrentA)
   return {
     ...fields,
     ...(current_type !== impliedCurrentType(maxPowerKw) && { current_type }),
-    ...(max_current_a !== impliedA && { max_current_a }),
+    ...(max_current_a !== impliedMaxCurrentA(maxPowerKw, phases) && { max_current_a }),
   }
 }
 
