@@ -1,0 +1,92 @@
+/** MeterValues of a simulated charge point: what it measures, or nonsense if it is told to. */
+import type { Clock } from '../ports.js'
+import type { Behaviour } from './behaviour.js'
+import type { ChargePointConfiguration } from './charge-point-configuration.js'
+import type { Outbox } from './charge-point-outbox.js'
+import { NOMINAL_VOLTAGE_V } from './charging-profiles.js'
+import type { Random } from './random.js'
+import type { ConnectorState, LocalTransaction, SimulatedDevice } from './simulated-device.js'
+import { timeText } from './wire-fields.js'
+import type { Fields } from './wire-fields.js'
+
+export interface MeterValues {
+  /** Samples the transactions whose interval is over. */
+  sampleWhenDue(): void
+  sample(connector: ConnectorState, context: 'Sample.Periodic' | 'Trigger'): void
+}
+
+export function chargePointMeterValues(options: {
+  readonly clock: Clock
+  readonly device: SimulatedDevice
+  readonly configuration: ChargePointConfiguration
+  readonly outbox: Outbox
+  readonly random: Random
+  readonly behaviour: () => Behaviour
+}): MeterValues {
+  const { clock, device, configuration, outbox, random, behaviour } = options
+  /** Monotonic time of the last sample, or of the start. */
+  const sampledAtMs = new WeakMap<LocalTransaction, number>()
+
+  return {
+    sampleWhenDue() {
+      const intervalMs = configuration.number('MeterValueSampleInterval') * 1000
+      for (const connector of device.connectors) {
+        const { transaction } = connector
+        if (!transaction || intervalMs === 0) continue
+        const lastMs = sampledAtMs.get(transaction) ?? transaction.startedAtMs
+        if (clock.monotonic() - lastMs < intervalMs) continue
+        sampledAtMs.set(transaction, clock.monotonic())
+        sample(connector, 'Sample.Periodic')
+      }
+    },
+    sample,
+  }
+
+  function sample(connector: ConnectorState, context: string): void {
+    if (!behaviour().meterValues) return
+    const { transaction } = connector
+    const sampledValue = behaviour().garbageMeterValues ? nonsense() : measured(connector, context)
+    const meterValue = [{ timestamp: timeText(device.wallMs()), sampledValue }]
+    const payload = { connectorId: connector.id, meterValue }
+    if (transaction) {
+      outbox.keep('MeterValues', () => ({ ...payload, transactionId: transaction.id ?? -1 }))
+    } else outbox.send('MeterValues', payload)
+  }
+
+  function measured(connector: ConnectorState, context: string): readonly Fields[] {
+    const wanted = configuration.text('MeterValuesSampledData').split(',')
+    const currentA = device.drawA(connector)
+    const used = device.usedPhases(connector)
+    const values: Fields[] = []
+    if (wanted.includes('Current.Import')) {
+      for (let phase = 1; phase <= connector.options.phases; phase += 1) {
+        values.push({
+          value: (phase <= used ? currentA : 0).toFixed(2),
+          measurand: 'Current.Import',
+          phase: `L${phase}`,
+          unit: 'A',
+          context,
+        })
+      }
+    }
+    if (wanted.includes('Power.Active.Import')) {
+      const value = (currentA * used * NOMINAL_VOLTAGE_V).toFixed(0)
+      values.push({ value, measurand: 'Power.Active.Import', unit: 'W', context })
+    }
+    if (wanted.includes('Energy.Active.Import.Register') || values.length === 0) {
+      const value = Math.floor(connector.registerWh).toFixed(0)
+      values.push({ value, measurand: 'Energy.Active.Import.Register', unit: 'Wh', context })
+    }
+    return values
+  }
+
+  function nonsense(): readonly Fields[] {
+    const count = random.integer(0, 4)
+    return Array.from({ length: count }, () => ({
+      value: random.pick(['', 'NaN', '1,5', '-3000', '1e99', '4296944685', 'Infinity', 'null']),
+      measurand: random.pick(['Current.Import', 'Energy.Active.Import.Register', 'Current.Imprt']),
+      phase: random.pick(['L1', 'L2', 'L3', 'L4', 'N', '']),
+      unit: random.pick(['A', 'Wh', 'kWh', 'Hz', '']),
+    }))
+  }
+}

@@ -1,0 +1,184 @@
+/** Cars and transactions of a simulated charge point: from the plug to the StopTransaction. */
+import type { Clock } from '../ports.js'
+import type { Behaviour } from './behaviour.js'
+import type { ChargePointConfiguration } from './charge-point-configuration.js'
+import type { Outbox } from './charge-point-outbox.js'
+import type { CallOutcome } from './charge-point-wire.js'
+import type { ChargingProfiles } from './charging-profiles.js'
+import type { ConnectorState, LocalTransaction, SimulatedDevice } from './simulated-device.js'
+import type { SimulatedEv } from './simulated-ev.js'
+import { integerOf, isFields, timeText } from './wire-fields.js'
+
+export interface Sessions {
+  plugIn(connector: ConnectorState, ev: SimulatedEv, idTag: string | undefined): void
+  unplug(connector: ConnectorState): void
+  /** Starts what waits for a start; called each second and when that may have become possible. */
+  beginWaiting(): void
+  /** True when it will start, now or with the next car. */
+  remoteStart(
+    connector: ConnectorState,
+    idTag: string,
+    started: (transaction: LocalTransaction) => void,
+  ): boolean
+  /** False when no transaction runs there. */
+  stop(connector: ConnectorState, reason: string): boolean
+  /** Whatever was being asked or awaited is forgotten. */
+  powerCycled(): void
+}
+
+interface RemoteStart {
+  readonly idTag: string
+  readonly untilMs: number
+  readonly started: (transaction: LocalTransaction) => void
+}
+
+const ASK_AGAIN_MS = 30_000
+
+export function chargePointSessions(options: {
+  readonly clock: Clock
+  readonly device: SimulatedDevice
+  readonly profiles: ChargingProfiles
+  readonly configuration: ChargePointConfiguration
+  readonly outbox: Outbox
+  readonly behaviour: () => Behaviour
+  /** `registering`: on the way from power-up to being accepted. */
+  readonly reach: () => 'off' | 'offline' | 'registering' | 'online'
+  readonly statusMayHaveChanged: () => void
+}): Sessions {
+  const { clock, device, profiles, configuration, outbox, behaviour, reach } = options
+  const { statusMayHaveChanged } = options
+  const asking = new Set<ConnectorState>()
+  const awaited = new Map<ConnectorState, RemoteStart>()
+
+  return {
+    plugIn(connector, ev, idTag) {
+      if (connector.ev) throw new Error(`connector ${connector.id} has a car already`)
+      ev.pluggedIn()
+      connector.ev = ev
+      connector.idTag = idTag
+      connector.isFinished = false
+      connector.startNotBeforeMs = clock.monotonic()
+      statusMayHaveChanged()
+      begin(connector)
+    },
+    unplug(connector) {
+      stop(connector, 'EVDisconnected')
+      connector.ev = undefined
+      connector.idTag = undefined
+      connector.isFinished = false
+      asking.delete(connector)
+      statusMayHaveChanged()
+    },
+    beginWaiting() {
+      for (const connector of device.connectors) begin(connector)
+    },
+    remoteStart(connector, idTag, started) {
+      if (connector.transaction || !connector.isOperative) return false
+      const waitMs = configuration.number('ConnectionTimeOut') * 1000
+      awaited.set(connector, { idTag, untilMs: clock.monotonic() + waitMs, started })
+      connector.isFinished = false
+      return true
+    },
+    stop,
+    powerCycled() {
+      asking.clear()
+      awaited.clear()
+    },
+  }
+
+  function begin(connector: ConnectorState): void {
+    if (!connector.ev || connector.transaction || connector.isFinished) return
+    if (!connector.isOperative || asking.has(connector) || reach() === 'off') return
+    const remote = awaited.get(connector)
+    awaited.delete(connector)
+    if (remote && clock.monotonic() <= remote.untilMs) {
+      remote.started(start(connector, remote.idTag))
+      return
+    }
+    const { idTag } = connector
+    if (idTag === undefined || clock.monotonic() < connector.startNotBeforeMs) return
+    if (reach() === 'offline') {
+      if (behaviour().startsOffline) start(connector, idTag)
+    } else if (reach() === 'online') {
+      if (behaviour().authorizesFirst) ask(connector, connector.ev, idTag)
+      else start(connector, idTag)
+    }
+  }
+
+  function ask(connector: ConnectorState, ev: SimulatedEv, idTag: string): void {
+    asking.add(connector)
+    outbox.send('Authorize', { idTag }, (outcome) => {
+      if (connector.ev !== ev || !asking.delete(connector)) return
+      if (outcome.type === 'result' && isAccepted(outcome.payload['idTagInfo'])) {
+        if (!connector.transaction) start(connector, idTag)
+      } else {
+        // A refused car may be remembered by its driver; an unanswered question is asked again.
+        const waitMs = outcome.type === 'unanswered' ? ASK_AGAIN_MS : Infinity
+        connector.startNotBeforeMs = clock.monotonic() + (reach() === 'online' ? waitMs : 0)
+      }
+    })
+  }
+
+  function start(connector: ConnectorState, idTag: string): LocalTransaction {
+    const transaction: LocalTransaction = {
+      id: undefined,
+      idTag,
+      startedAtMs: clock.monotonic(),
+      meterStartWh: Math.floor(connector.registerWh),
+    }
+    connector.transaction = transaction
+    const timestamp = timeText(device.wallMs())
+    outbox.keep(
+      'StartTransaction',
+      () => ({
+        connectorId: connector.id,
+        idTag,
+        meterStart: transaction.meterStartWh,
+        timestamp,
+      }),
+      (outcome) => startAnswered(connector, transaction, outcome),
+    )
+    statusMayHaveChanged()
+    return transaction
+  }
+
+  function startAnswered(
+    connector: ConnectorState,
+    transaction: LocalTransaction,
+    outcome: CallOutcome,
+  ): void {
+    if (outcome.type !== 'result') return
+    transaction.id = integerOf(outcome.payload['transactionId'])
+    if (isAccepted(outcome.payload['idTagInfo']) || connector.transaction !== transaction) return
+    if (configuration.text('StopTransactionOnInvalidId').toLowerCase() === 'true') {
+      stop(connector, 'DeAuthorized')
+    }
+  }
+
+  function stop(connector: ConnectorState, reason: string): boolean {
+    const { transaction } = connector
+    if (!transaction) return false
+    device.tick()
+    connector.transaction = undefined
+    connector.isFinished = true
+    profiles.transactionEnded(connector.id)
+    // The contactor opens: the car sees it at once.
+    device.tick()
+    const meterStop = Math.floor(connector.registerWh)
+    const timestamp = timeText(device.wallMs())
+    outbox.keep('StopTransaction', () => ({
+      // Errata 3.18: -1 for a transaction whose start was never answered.
+      transactionId: transaction.id ?? -1,
+      idTag: transaction.idTag,
+      meterStop,
+      timestamp,
+      reason,
+    }))
+    statusMayHaveChanged()
+    return true
+  }
+}
+
+function isAccepted(idTagInfo: unknown): boolean {
+  return isFields(idTagInfo) && idTagInfo['status'] === 'Accepted'
+}

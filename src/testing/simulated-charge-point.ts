@@ -1,0 +1,285 @@
+/**
+ * An OCPP 1.6-J charge point without sockets: give it a link, hand it what arrives, and cars. It says
+ * what a real one would; beside that it tells a judge the truth about what it lets through.
+ */
+import { NO_CURRENT } from '../core/phases.js'
+import type { PhaseA } from '../core/phases.js'
+import type { Cancel, Clock } from '../ports.js'
+import { OBEDIENT } from './behaviour.js'
+import type { Behaviour, ScriptedAnswer } from './behaviour.js'
+import { chargePointCommands } from './charge-point-commands.js'
+import { chargePointConfiguration } from './charge-point-configuration.js'
+import { chargePointMeterValues } from './charge-point-meter-values.js'
+import { chargePointOutbox } from './charge-point-outbox.js'
+import { chargePointRegistration } from './charge-point-registration.js'
+import { chargePointSessions } from './charge-point-sessions.js'
+import { chargePointWire } from './charge-point-wire.js'
+import type { ChargePointLink } from './charge-point-wire.js'
+import { chargingProfiles } from './charging-profiles.js'
+import type { InstalledProfile } from './charging-profiles.js'
+import type { Random } from './random.js'
+import { onSitePhases, simulatedDevice } from './simulated-device.js'
+import type { ConnectorOptions, ConnectorState } from './simulated-device.js'
+import type { SimulatedEv } from './simulated-ev.js'
+
+export interface SimulatedChargePointOptions {
+  readonly identity: string
+  /** Connectors 1, 2, ... */
+  readonly connectors: readonly ConnectorOptions[]
+  readonly clock: Clock
+  readonly random: Random
+  readonly behaviour?: Partial<Behaviour>
+  readonly vendor?: string
+  readonly model?: string
+  readonly firmwareVersion?: string
+}
+
+export interface SimulatedChargePoint {
+  readonly identity: string
+  readonly connectors: readonly ConnectorOptions[]
+  /** False while it reboots: nothing can be connected. */
+  isUp(): boolean
+  connect(link: ChargePointLink): void
+  received(text: string): void
+  /** The link is gone, whoever ended it. */
+  disconnected(): void
+
+  /** Physics and everything that is due by time; `start` calls it each second. */
+  tick(): void
+  start(): void
+  stop(): void
+
+  /** With an id tag the car asks to charge by itself. Throws when a car is there already. */
+  plugIn(connectorId: number, ev: SimulatedEv, options?: { readonly idTag?: string }): void
+  unplug(connectorId: number): void
+  /** Power is lost and returns: transactions end, and it must boot again. */
+  reboot(options?: { readonly keepProfiles?: boolean; readonly reason?: string }): void
+  behave(change: Partial<Behaviour>): void
+  /** What becomes of the next CALLs of this action, in order. */
+  answerNext(action: string, answers: readonly ScriptedAnswer[]): void
+
+  /** What it lets a car draw now, on site phases: nothing while no transaction runs. */
+  permittedA(connectorId: number): PhaseA
+  /** The same on those phases only that the car is able to use. */
+  usableA(connectorId: number): PhaseA
+  /** What it would let a car draw that starts now, on site phases. */
+  permittedIfStartedA(connectorId: number): PhaseA
+  /** What the car draws, on site phases. */
+  drawA(connectorId: number): PhaseA
+  /** The limit in force per phase, hardware included. */
+  limitA(connectorId: number): number
+  /** Undefined while none runs or its start is unanswered. */
+  transactionId(connectorId: number): number | undefined
+  hasTransaction(connectorId: number): boolean
+  ev(connectorId: number): SimulatedEv | undefined
+  /** Register of the connector. */
+  energyWh(connectorId: number): number
+  status(connectorId: number): string
+  profiles(): readonly InstalledProfile[]
+  configuration(key: string): string
+  /** Its idea of UTC. */
+  wallMs(): number
+  /** CALLs received, by action. */
+  callsReceived(): ReadonlyMap<string, number>
+  /** Messages about transactions that wait for an answer. */
+  keptMessages(): number
+  /** What arrived that no charge point could understand; the first 100. */
+  complaints(): readonly string[]
+}
+
+const REBOOT_MS = 5000
+/** After power-up a car waits this long for the first connection before it starts without. */
+const OFFLINE_START_MS = 15_000
+const CALL_TIMEOUT_MS = 30_000
+const MAX_COMPLAINTS = 100
+
+const FIXED_CONFIGURATION = {
+  ChargeProfileMaxStackLevel: '10',
+  ChargingScheduleAllowedChargingRateUnit: 'Current,Power',
+  ChargingScheduleMaxPeriods: '24',
+  MaxChargingProfilesInstalled: '20',
+  SupportedFeatureProfiles: 'Core,SmartCharging,RemoteTrigger',
+}
+
+export function simulatedChargePoint(options: SimulatedChargePointOptions): SimulatedChargePoint {
+  const { identity, clock, random } = options
+  let behaviour: Behaviour = { ...OBEDIENT, ...options.behaviour }
+  const complaints: string[] = []
+  let ticking: Cancel | undefined
+  let upAtMs = clock.monotonic()
+
+  const complain = (problem: string): void => {
+    if (complaints.length < MAX_COMPLAINTS) complaints.push(problem)
+  }
+  const behaves = (): Behaviour => behaviour
+  const isUp = (): boolean => clock.monotonic() >= upAtMs
+  const statusMayHaveChanged = (): void => registration.reportStatus()
+
+  const configuration = chargePointConfiguration({
+    ...FIXED_CONFIGURATION,
+    NumberOfConnectors: String(options.connectors.length),
+  })
+  const profiles = chargingProfiles(
+    {
+      maxStackLevel: configuration.number('ChargeProfileMaxStackLevel'),
+      maxProfiles: configuration.number('MaxChargingProfilesInstalled'),
+      maxPeriods: configuration.number('ChargingScheduleMaxPeriods'),
+    },
+    behaves,
+  )
+  const device = simulatedDevice({
+    clock,
+    connectors: options.connectors,
+    profiles,
+    behaviour: behaves,
+  })
+  const wire = chargePointWire({
+    clock,
+    callTimeoutMs: CALL_TIMEOUT_MS,
+    answerDelayMs: () => behaviour.answerDelayMs,
+    answer: (action, payload) => commands.answer(action, payload),
+    complain,
+  })
+  const outbox = chargePointOutbox({
+    clock,
+    wire,
+    maxErrors: () => configuration.number('TransactionMessageAttempts'),
+    retryMs: () => configuration.number('TransactionMessageRetryInterval') * 1000,
+  })
+  const registration = chargePointRegistration({
+    clock,
+    device,
+    configuration,
+    wire,
+    outbox,
+    identification: {
+      chargePointVendor: options.vendor ?? 'Yardmaster',
+      chargePointModel: options.model ?? 'Simulated',
+      chargePointSerialNumber: identity.slice(0, 25),
+      firmwareVersion: options.firmwareVersion ?? '1.0.0',
+    },
+    isOperative: () => device.connectors.some((connector) => connector.isOperative),
+  })
+  const shared = { clock, device, configuration, outbox, behaviour: behaves }
+  const sessions = chargePointSessions({
+    ...shared,
+    profiles,
+    reach() {
+      if (!isUp()) return 'off'
+      if (wire.isConnected()) return registration.isAccepted() ? 'online' : 'registering'
+      return clock.monotonic() < upAtMs + OFFLINE_START_MS ? 'registering' : 'offline'
+    },
+    statusMayHaveChanged,
+  })
+  const meterValues = chargePointMeterValues({ ...shared, random })
+  const commands = chargePointCommands({
+    ...shared,
+    profiles,
+    sessions,
+    registration,
+    meterValues,
+    reset: (type) => reboot({ reason: `${type}Reset` }),
+    statusMayHaveChanged,
+    complain,
+  })
+
+  return {
+    identity,
+    connectors: options.connectors,
+    isUp,
+    connect(link) {
+      wire.connect(link)
+      registration.connected({ boots: behaviour.bootsOnReconnect })
+    },
+    received(text) {
+      if (isUp()) wire.received(text)
+    },
+    disconnected,
+    tick,
+    start() {
+      ticking ??= clock.every(1000, tick)
+    },
+    stop() {
+      ticking?.()
+      ticking = undefined
+    },
+    plugIn(connectorId, ev, { idTag } = {}) {
+      sessions.plugIn(connectorAt(connectorId), ev, idTag)
+    },
+    unplug: (connectorId) => sessions.unplug(connectorAt(connectorId)),
+    reboot,
+    behave(change) {
+      behaviour = { ...behaviour, ...change }
+    },
+    answerNext: (action, answers) => commands.script(action, answers),
+
+    permittedA: (id) => permitted(connectorAt(id), connectorAt(id).options.phases),
+    usableA: (id) => permitted(connectorAt(id), device.usedPhases(connectorAt(id))),
+    permittedIfStartedA(id) {
+      const connector = connectorAt(id)
+      if (!connector.isOperative && !connector.transaction) return NO_CURRENT
+      const { phases } = connector.options
+      return onSitePhases(connector.options, device.limitA(connector), phases)
+    },
+    drawA(id) {
+      const connector = connectorAt(id)
+      const used = device.usedPhases(connector)
+      return onSitePhases(connector.options, device.drawA(connector), used)
+    },
+    limitA: (id) => device.limitA(connectorAt(id)),
+    transactionId: (id) => connectorAt(id).transaction?.id,
+    hasTransaction: (id) => connectorAt(id).transaction !== undefined,
+    ev: (id) => connectorAt(id).ev,
+    energyWh: (id) => connectorAt(id).registerWh,
+    status: (id) => registration.status(id),
+    profiles: () => profiles.all(),
+    configuration: (key) => configuration.text(key),
+    wallMs: () => device.wallMs(),
+    callsReceived: () => commands.received(),
+    keptMessages: () => outbox.keptCount(),
+    complaints: () => complaints,
+  }
+
+  function tick(): void {
+    device.tick()
+    if (!isUp()) return
+    sessions.beginWaiting()
+    meterValues.sampleWhenDue()
+    registration.heartbeatWhenDue()
+    statusMayHaveChanged()
+  }
+
+  function disconnected(): void {
+    wire.disconnected()
+    registration.disconnected()
+    if (behaviour.dropsProfilesOnDisconnect) profiles.clear({})
+  }
+
+  function reboot({
+    keepProfiles = !behaviour.dropsProfilesOnReboot,
+    reason = 'Reboot',
+  }: { readonly keepProfiles?: boolean; readonly reason?: string } = {}): void {
+    upAtMs = clock.monotonic() + REBOOT_MS
+    registration.powerCycled()
+    for (const connector of device.connectors) {
+      sessions.stop(connector, reason)
+      connector.isFinished = false
+      connector.startNotBeforeMs = upAtMs
+    }
+    sessions.powerCycled()
+    commands.powerCycled()
+    if (!keepProfiles) profiles.clear({})
+    wire.close()
+  }
+
+  function permitted(connector: ConnectorState, phases: number): PhaseA {
+    if (!connector.transaction) return NO_CURRENT
+    return onSitePhases(connector.options, device.limitA(connector), phases)
+  }
+
+  function connectorAt(id: number): ConnectorState {
+    const connector = device.connector(id)
+    if (!connector) throw new Error(`${identity} has no connector ${id}`)
+    return connector
+  }
+}

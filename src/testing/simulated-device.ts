@@ -1,0 +1,142 @@
+/** The hardware of a charge point: connectors, contactors, clock, and what really flows. */
+import type { PhaseA } from '../core/phases.js'
+import type { PhaseRotation } from '../core/site/depot.js'
+import type { Clock } from '../ports.js'
+import type { Behaviour } from './behaviour.js'
+import type { ChargingProfiles } from './charging-profiles.js'
+import type { SimulatedEv } from './simulated-ev.js'
+
+export interface ConnectorOptions {
+  /** Hardware maximum per phase. */
+  readonly maxCurrentA: number
+  readonly phases: 1 | 3
+  /** Site phases of its L1, L2, L3 (R, S, T); default RST. */
+  readonly phaseRotation?: PhaseRotation
+}
+
+export interface LocalTransaction {
+  /** Given by the central system; undefined until its answer comes. */
+  id: number | undefined
+  readonly idTag: string
+  /** Monotonic. */
+  readonly startedAtMs: number
+  readonly meterStartWh: number
+}
+
+export interface ConnectorState {
+  readonly id: number
+  readonly options: ConnectorOptions
+  ev: SimulatedEv | undefined
+  /** Whom the car that is plugged in charges for. */
+  idTag: string | undefined
+  transaction: LocalTransaction | undefined
+  /** The car has had its transaction; it must be unplugged before the next. */
+  isFinished: boolean
+  isOperative: boolean
+  /** Monotonic: no attempt to start before this. */
+  startNotBeforeMs: number
+  registerWh: number
+}
+
+export interface SimulatedDevice {
+  readonly connectors: readonly ConnectorState[]
+  connector(id: number): ConnectorState | undefined
+  /** What it takes for UTC. */
+  wallMs(): number
+  /** The time it was told; small differences do not move its clock. */
+  setWall(ms: number): void
+  /** Lets current flow up to this instant. */
+  tick(): void
+  /** A per phase: what its control pilot allows a car that charges now, or would start now. */
+  limitA(connector: ConnectorState, aheadMs?: number): number
+  drawA(connector: ConnectorState): number
+  /** The phases of the EVSE the car uses; of a car that is not there: all. */
+  usedPhases(connector: ConnectorState): number
+}
+
+const CLOCK_TOLERANCE_MS = 2000
+
+export function simulatedDevice(options: {
+  readonly clock: Clock
+  readonly connectors: readonly ConnectorOptions[]
+  readonly profiles: ChargingProfiles
+  readonly behaviour: () => Behaviour
+}): SimulatedDevice {
+  const { clock, profiles, behaviour } = options
+  const connectors = options.connectors.map((each, index) => emptyConnector(index + 1, each))
+  let toldOffsetMs = clock.now() - clock.monotonic()
+  let tickedAtMs = clock.monotonic()
+  const wallMs = (): number => clock.monotonic() + toldOffsetMs + behaviour().clockOffsetMs
+
+  return {
+    connectors,
+    connector: (id) => connectors[id - 1],
+    wallMs,
+    setWall(ms) {
+      const offsetMs = ms - clock.monotonic()
+      if (Math.abs(offsetMs - toldOffsetMs) > CLOCK_TOLERANCE_MS) toldOffsetMs = offsetMs
+    },
+    tick() {
+      const elapsedMs = clock.monotonic() - tickedAtMs
+      tickedAtMs = clock.monotonic()
+      for (const connector of connectors) {
+        const { ev, transaction } = connector
+        if (!ev) continue
+        const phases = usedPhases(connector)
+        const beforeWh = ev.chargedWh()
+        ev.tick({ offeredA: transaction ? limitA(connector) : 0, phases, elapsedMs })
+        if (transaction) connector.registerWh += ev.chargedWh() - beforeWh
+      }
+    },
+    limitA,
+    drawA: ({ ev, transaction }) => (ev && transaction ? ev.drawA() : 0),
+    usedPhases,
+  }
+
+  function limitA(connector: ConnectorState, aheadMs = 0): number {
+    const { transaction } = connector
+    const monotonicMs = clock.monotonic() + aheadMs
+    const charging = connectors.filter((other) => other.transaction || other === connector)
+    const limit = profiles.limitA({
+      connectorId: connector.id,
+      at: {
+        wallMs: wallMs() + aheadMs,
+        monotonicMs,
+        transactionStartedAtMs: transaction?.startedAtMs ?? clock.monotonic(),
+      },
+      transactionId: transaction?.id,
+      // A car that is not there yet may use one phase, which leaves it the most of a limit in W.
+      phases: connector.ev ? usedPhases(connector) : 1,
+      sharing: charging.length,
+    })
+    return Math.min(connector.options.maxCurrentA, limit ?? Infinity)
+  }
+}
+
+function usedPhases({ ev, options }: ConnectorState): number {
+  return Math.min(ev?.phases ?? 3, options.phases)
+}
+
+/** `currentA` on the first `phases` phases of the EVSE, as the site sees them. */
+export function onSitePhases(
+  { phaseRotation = 'RST' }: ConnectorOptions,
+  currentA: number,
+  phases: number,
+): PhaseA {
+  const on = (phase: string): number => (phaseRotation.indexOf(phase) < phases ? currentA : 0)
+  return [on('R'), on('S'), on('T')]
+}
+
+function emptyConnector(id: number, options: ConnectorOptions): ConnectorState {
+  return {
+    id,
+    options,
+    ev: undefined,
+    idTag: undefined,
+    transaction: undefined,
+    isFinished: false,
+    isOperative: true,
+    startNotBeforeMs: 0,
+    registerWh: 0,
+  }
+}
