@@ -80,19 +80,21 @@ function watchdogPeriodMs(env: Environment): number | undefined {
 
 /** Calls `done` once, with the problem if there was one. */
 function notify(word: string, env: Environment, done: (problem: string | undefined) => void): void {
+  let deadline: NodeJS.Timeout | undefined
   let settled = false
   const settle = (problem?: string): void => {
     if (settled) return
     settled = true
+    clearTimeout(deadline)
     done(problem)
   }
   try {
     const child = spawn('systemd-notify', [word], {
       env: { PATH: env['PATH'], NOTIFY_SOCKET: env['NOTIFY_SOCKET'] },
       stdio: 'ignore',
-      timeout: CHILD_TIMEOUT_MS,
-      killSignal: 'SIGKILL',
     })
+    // Not the timeout of `spawn`: its timer outlives a command that could not be started.
+    deadline = setTimeout(() => child.kill('SIGKILL'), CHILD_TIMEOUT_MS)
     child.once('error', (error) => settle(error.message))
     child.once('exit', (code, signal) => {
       settle(code === 0 ? undefined : `systemd-notify ended with ${code ?? signal}`)
