@@ -70,7 +70,6 @@ function yardmaster(io: Io, ended: (exitCode: number) => void): Command {
     .option('--port <n>', 'port to listen on, 0: any free one', port)
     .option('--check <seconds>', 'run for so long, judge the limit, exit 0 or 1', positive)
     .option('--seed <n>', 'which cars come when', natural)
-    .option('--speed <factor>', 'times as fast as life', positive)
     .action(async (options: DemoOptions) => {
       const { demoCommand } = await import('./demo.js')
       ended(await demoCommand(options, io))

@@ -241,8 +241,8 @@ test('an unanswered decrease makes the others give way as soon as it is late', a
   if (!silent) throw new Error('three chargers')
   silent.treatment = 'loseCall'
   setLimit(world, 32)
-  world.seconds(2)
-  t.ok(world.totalA() <= 32, `${world.totalA()} A: a taken call slot counts as a refusal at once`)
+  world.seconds(4)
+  t.ok(world.totalA() <= 32, `${world.totalA()} A: a decrease unanswered for 2 s counts as refused`)
 })
 
 test('an offline charger counts at its last limit; its room is not given away', async (t) => {

@@ -6,6 +6,7 @@ import { balance } from '../balance/balance.js'
 import type { Target } from '../balance/balance.js'
 import { demandOf } from '../balance/demand.js'
 import type { Demand } from '../balance/demand.js'
+import type { EvseLedger } from '../ledger/evse-ledger.js'
 import { committedA, exposureA, isDisobedient } from '../ledger/exposure.js'
 import type { ExposureFacts } from '../ledger/exposure.js'
 import { baseLoadOf } from '../limits/base-load.js'
@@ -32,7 +33,7 @@ export function plan(site: Site, isBusy: IsBusy, nowMs: number, wallMs: number):
   const demands: Demand[] = []
   for (const item of looks) {
     if (item.demand) demands.push(underFailsafe(site, item.demand, nodes))
-    else take(room, item, item.committedA)
+    else take(room, item, item.expectedA)
   }
   const targets = new Map(
     balance(demands, room, site.rules, nowMs).map((target) => [target.demand.evse.index, target]),
@@ -62,7 +63,20 @@ function evsePlan(
   }
 }
 
-type Look = Omit<EvsePlan, 'targetA' | 'reason'> & { readonly demand: Demand | undefined }
+type Look = Omit<EvsePlan, 'targetA' | 'reason'> & {
+  /** What the plan counts on when the EVSE is not to be decided now. */
+  readonly expectedA: number
+  readonly demand: Demand | undefined
+}
+
+/** A decrease that has just left is expected to be followed; one that is late counts as refused. */
+const PROMPT_MS = 2_000
+
+function expectedA({ inFlight }: EvseLedger, committed: number, nowMs: number): number {
+  if (inFlight?.purpose !== 'transaction' || nowMs - inFlight.sentAtMs >= PROMPT_MS)
+    return committed
+  return Math.min(committed, inFlight.limitA)
+}
 
 function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
   const chargePoint =
@@ -72,7 +86,7 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
   const unit = unitLoad(phasesInUse(evse, connector))
   const common = { evse, connector, connected, unit }
   if (!connector || !chargePoint) {
-    return { ...common, exposureA: 0, committedA: 0, demand: undefined }
+    return { ...common, exposureA: 0, committedA: 0, expectedA: 0, demand: undefined }
   }
   const facts = factsOf(site, evse, connector, connected, nowMs)
   const { ledger } = connector
@@ -83,10 +97,12 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
     ledger.inFlight === undefined &&
     nowMs >= ledger.retryAtMs &&
     !isDisobedient(ledger, facts, nowMs)
+  const committed = committedA(ledger, facts, nowMs)
   return {
     ...common,
     exposureA: exposureA(ledger, facts, nowMs),
-    committedA: committedA(ledger, facts, nowMs),
+    committedA: committed,
+    expectedA: expectedA(ledger, committed, nowMs),
     demand: controllable ? demandOf(evse, connector, nowMs) : undefined,
   }
 }
