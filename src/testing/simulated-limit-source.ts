@@ -5,6 +5,7 @@ export type StatedLimit = { readonly limitA: number } | { readonly limitW: numbe
 export interface SimulatedLimitSource extends FieldDevice {
   readonly id: string
   limit(): StatedLimit
+  /** From now on, whatever was planned. */
   setLimit(limit: StatedLimit): void
   /** `silent`: requests are never answered. `failing`: each request fails at once. */
   setMode(mode: 'live' | 'silent' | 'failing'): void
@@ -13,16 +14,17 @@ export interface SimulatedLimitSource extends FieldDevice {
 /** A grid operator's box that states a limit. */
 export function simulatedLimitSource(options: {
   readonly id: string
-  readonly limit: StatedLimit
+  /** What it states, asked at each poll. */
+  readonly limit: () => StatedLimit
 }): SimulatedLimitSource {
   const { id } = options
   let { limit } = options
   let mode: 'live' | 'silent' | 'failing' = 'live'
   return {
     id,
-    limit: () => limit,
+    limit: () => limit(),
     setLimit(newLimit) {
-      limit = newLimit
+      limit = () => newLimit
     },
     setMode(newMode) {
       mode = newMode
@@ -32,7 +34,7 @@ export function simulatedLimitSource(options: {
       if (mode === 'failing') {
         return { type: 'limitFailed', sourceId: id, problem: 'simulated: no valid answer' }
       }
-      return { type: 'limitRead', reading: { sourceId: id, atMs, ...limit } }
+      return { type: 'limitRead', reading: { sourceId: id, atMs, ...limit() } }
     },
   }
 }

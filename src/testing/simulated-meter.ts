@@ -45,8 +45,9 @@ export function simulatedMeter(options: {
     poll(atMs) {
       const elapsedMs = atMs - polledAtMs
       polledAtMs = atMs
-      recent = [...recent, currentA()].slice(-averagedOverPolls)
-      energyWh += (sumPhases(currentA()) * NOMINAL_VOLTAGE_V * elapsedMs) / 3_600_000
+      const flowingA = currentA()
+      recent = [...recent, flowingA].slice(-averagedOverPolls)
+      energyWh += (sumPhases(flowingA) * NOMINAL_VOLTAGE_V * elapsedMs) / 3_600_000
       if (mode === 'silent') return undefined
       if (mode === 'failing') {
         return { type: 'meterFailed', meterId: id, problem: 'simulated: no valid answer' }

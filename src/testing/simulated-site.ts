@@ -104,13 +104,18 @@ export function simulatedSite(options: SimulatedSiteOptions): SimulatedSite {
   const drawA = (): PhaseA => sum(chargePoints, (chargePoint, id) => chargePoint.drawA(id))
   const meterA = (): PhaseA => addPhases(baseLoadA(), drawA())
   const meter = simulatedMeter({ id: 'meter', clock, currentA: meterA })
-  const limitAt = (elapsedMs: number): number =>
-    typeof limitA === 'function' ? limitA(elapsedMs) : (limitA ?? NO_LIMIT_A)
-  const limitSource = simulatedLimitSource({ id: 'grid', limit: { limitA: limitAt(0) } })
+  let startedAtMs: number | undefined
+  const limitSource = simulatedLimitSource({
+    id: 'grid',
+    limit() {
+      if (typeof limitA !== 'function') return { limitA: limitA ?? NO_LIMIT_A }
+      return { limitA: limitA(clock.monotonic() - (startedAtMs ?? clock.monotonic())) }
+    },
+  })
   const upstream = memoryUpstream({ clock })
   const log = memoryLog()
   let plugs: readonly NetworkPlug[] = []
-  let running: readonly Cancel[] = []
+  let cancelTraffic: Cancel | undefined
 
   return {
     ports: {
@@ -136,8 +141,8 @@ export function simulatedSite(options: SimulatedSiteOptions): SimulatedSite {
     upstream,
     log,
     start() {
-      if (running.length > 0) return
-      const startedAtMs = clock.monotonic()
+      if (startedAtMs !== undefined) return
+      startedAtMs = clock.monotonic()
       for (const chargePoint of chargePoints) chargePoint.start()
       plugs = chargePoints.map((chargePoint) =>
         plugChargePoint(network, chargePoint, {
@@ -145,21 +150,18 @@ export function simulatedSite(options: SimulatedSiteOptions): SimulatedSite {
           random: random.fork(`plug ${chargePoint.identity}`),
         }),
       )
-      running = [
-        // Only a planned limit moves by itself; any other one stays as it was set.
-        clock.every(1000, () => {
-          if (typeof limitA !== 'function') return
-          limitSource.setLimit({ limitA: limitA(clock.monotonic() - startedAtMs) })
-        }),
-        ...(traffic
-          ? [carTraffic(chargePoints, { ...traffic, clock, random: random.fork('traffic') })]
-          : []),
-      ]
+      if (traffic === undefined) return
+      cancelTraffic = carTraffic(chargePoints, {
+        ...traffic,
+        clock,
+        random: random.fork('traffic'),
+      })
     },
     stop() {
-      for (const cancel of running) cancel()
-      running = []
+      startedAtMs = undefined
+      cancelTraffic?.()
       for (const plug of plugs) plug.pull()
+      plugs = []
       for (const chargePoint of chargePoints) chargePoint.stop()
     },
     permittedA: () => sum(chargePoints, (chargePoint, id) => chargePoint.permittedA(id)),

@@ -11,10 +11,13 @@ export interface FakeController {
   /** Every CALL of charge points, in order of arrival. */
   readonly calls: readonly ReceivedCall[]
   readonly events: readonly string[]
+  forgetEvents(): void
   /** Replaces the answer to an action; undefined: no answer. */
   answer(action: string, reply: (payload: Fields) => Fields | undefined): void
   /** Sends a CALL on the newest connection; resolves with its answer, `['error', code]` for a CALLERROR. */
   call(identity: string, action: string, payload: Fields): Promise<Fields | readonly string[]>
+  /** Message id of the last CALL of this action. */
+  lastIdOf(action: string): string | undefined
   /** The newest connection. Throws when there is none. */
   connection(identity: string): Connection
   admitWith(admission: Admission): void
@@ -39,6 +42,7 @@ export async function fakeController(
   const events: string[] = []
   const requests: ConnectionRequest[] = []
   const connections = new Map<string, Connection>()
+  const lastIds = new Map<string, string>()
   const waiting = new Map<string, (answer: Fields | readonly string[]) => void>()
   let admission: Admission = { type: 'accept' }
   let lastTransactionId = 100
@@ -74,6 +78,7 @@ export async function fakeController(
         received(text) {
           const [type, id, third, payload] = JSON.parse(text)
           if (type === 2) {
+            lastIds.set(third, id)
             calls.push({ identity, action: third, payload, atMs: clock.monotonic() })
             const answer = replies.get(third)?.(payload)
             if (answer) connection.send(JSON.stringify([3, id, answer]))
@@ -98,6 +103,9 @@ export async function fakeController(
     calls,
     events,
     requests,
+    forgetEvents() {
+      events.length = 0
+    },
     answer(action, reply) {
       replies.set(action, reply)
     },
@@ -107,6 +115,7 @@ export async function fakeController(
       connectionOf(identity).send(JSON.stringify([2, id, action, payload]))
       return new Promise((resolve) => waiting.set(id, resolve))
     },
+    lastIdOf: (action) => lastIds.get(action),
     connection: connectionOf,
     admitWith(newAdmission) {
       admission = newAdmission

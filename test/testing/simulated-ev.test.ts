@@ -1,0 +1,78 @@
+import { test } from 'tap'
+import { simulatedEv } from '../../src/testing/simulated-ev.js'
+import type { EvOptions, SimulatedEv } from '../../src/testing/simulated-ev.js'
+
+function charge(ev: SimulatedEv, offeredA: number, seconds: number): number {
+  for (let second = 0; second < seconds; second += 1) {
+    ev.tick({ offeredA, phases: 3, elapsedMs: 1000 })
+  }
+  return ev.drawA()
+}
+
+const car = (options: Partial<EvOptions> = {}): SimulatedEv =>
+  simulatedEv({ energyNeedWh: 20_000, ...options })
+
+test('a car draws what it is offered, as far as it can', async (t) => {
+  t.equal(charge(car({ maxCurrentA: 16 }), 10, 10), 10)
+  t.equal(charge(car({ maxCurrentA: 16 }), 32, 10), 16)
+})
+
+test('below its minimum it draws nothing', async (t) => {
+  t.equal(charge(car(), 5.9, 10), 0)
+  t.equal(charge(car(), 6, 10), 6)
+  t.equal(charge(car({ minCurrentA: 8 }), 7, 10), 0)
+})
+
+test('after an offer it wakes up for a while, each time', async (t) => {
+  const ev = car({ wakeUpMs: 5000 })
+  t.equal(charge(ev, 10, 4), 0)
+  t.equal(charge(ev, 10, 1), 10)
+  t.equal(charge(ev, 0, 1), 0)
+  t.equal(charge(ev, 10, 4), 0)
+  t.equal(charge(ev, 10, 1), 10)
+})
+
+test('energy is current times the phases both have times time', async (t) => {
+  for (const [phases, offered, expectedWh] of [
+    [1, 3, 2300],
+    [2, 3, 4600],
+    [3, 3, 6900],
+    [3, 1, 2300],
+  ] as const) {
+    const ev = car({ phases, wakeUpMs: 0 })
+    for (let second = 0; second <= 3600; second += 1) {
+      ev.tick({ offeredA: 10, phases: offered, elapsedMs: 1000 })
+    }
+    t.ok(Math.abs(ev.chargedWh() - expectedWh) < 1, `${phases} of ${offered}: ${ev.chargedWh()} Wh`)
+  }
+})
+
+test('near its end the current falls in a line to the minimum, then it is full', async (t) => {
+  const ev = car({ energyNeedWh: 10_000, maxCurrentA: 16, taperShare: 0.5, wakeUpMs: 0 })
+  const draws: number[] = []
+  while (!ev.isFull() && draws.length < 10_000) draws.push(charge(ev, 32, 1))
+  t.equal(draws[0], 16)
+  const taper = draws.slice(draws.findIndex((draw) => draw < 16))
+  t.ok(taper.every((draw, index) => index === 0 || draw <= (taper[index - 1] ?? 0)))
+  t.equal(taper.at(-2), 6)
+  t.equal(charge(ev, 32, 60), 0)
+  t.ok(ev.chargedWh() < 10_010)
+})
+
+test('a car that sleeps after a pause wakes only when it is plugged in again', async (t) => {
+  const ev = car({ sleepsAfterMs: 60_000 })
+  charge(ev, 10, 60)
+  charge(ev, 0, 59)
+  t.equal(charge(ev, 10, 60), 10, 'a shorter pause does no harm')
+  charge(ev, 0, 60)
+  t.equal(charge(ev, 10, 600), 0)
+  ev.pluggedIn()
+  t.equal(charge(ev, 10, 60), 10)
+})
+
+test('a disobedient car draws more than it is offered, but not at 0', async (t) => {
+  const ev = car({ overdrawA: 4, maxCurrentA: 16 })
+  t.equal(charge(ev, 10, 10), 14)
+  t.equal(charge(ev, 15, 10), 16)
+  t.equal(charge(ev, 0, 1), 0)
+})
