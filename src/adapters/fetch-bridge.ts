@@ -19,6 +19,8 @@ export async function readRequest(
   const { method = 'GET', url = '', headers } = incoming
   // Never guessed: whether a caller is trusted may depend on it.
   if (headers.host === undefined) return refused(400, 'the Host header is missing')
+  // A slash in it would move part of the host into the path.
+  if (!/^[\w.:[\]-]+$/.test(headers.host)) return refused(400, 'the Host header is malformed')
   if (!url.startsWith('/')) return refused(400, 'the request target must be a path')
   const hasBody = method !== 'GET' && method !== 'HEAD'
   const body = hasBody ? await readBody(incoming, maxBodyBytes) : undefined

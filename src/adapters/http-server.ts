@@ -1,7 +1,9 @@
-/** One HTTP listener: requests to a handler, upgrade requests to whoever asks for them. */
+/**
+ * One HTTP listener: requests to a handler, upgrade requests to whoever asks for them. What is no HTTP,
+ * or comes too slowly, Node itself answers with 400, 408 or 431 before it drops the socket.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { Log } from '../ports.js'
 import type { UpgradeHost } from './charge-point-server.js'
 import { connectionCap } from './connection-cap.js'
@@ -76,7 +78,6 @@ export function httpServer(options: HttpServerOptions): HttpServer {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-  server.on('clientError', answerClientError)
   server.on('request', (incoming, outgoing) => {
     answer(incoming, outgoing, options).catch((error: unknown) => {
       // The peer left, or the body of the answer failed half-way.
@@ -144,20 +145,6 @@ async function answer(
     response = new Response('internal error\n', { status: 500 })
   }
   await writeResponse(response, outgoing)
-}
-
-const CLIENT_ERRORS: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-}
-
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (socket.writable && error.code !== 'ECONNRESET') {
-    const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request'
-    socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-  }
-  socket.destroy()
 }
 
 async function drop(server: Server, sockets: Set<Socket>, graceMs: number): Promise<void> {
