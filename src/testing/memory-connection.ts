@@ -21,6 +21,8 @@ export interface MemoryConnection {
   refuse(code: number, reason: string): void
   /** Both ends are told at once. */
   reset(): void
+  /** The controller's end is no more: only the charge point is told. */
+  abandon(): void
   /** Nothing passes, nobody is told. */
   hold(): void
   release(): void
@@ -79,6 +81,11 @@ export function memoryConnection(options: {
     reset() {
       serverClosedSoon(ABNORMAL)
       after(clock, 1, () => peerClosed(ABNORMAL, 'connection lost'))
+    },
+    abandon() {
+      server = undefined
+      isServerOpen = false
+      if (!isHeld) after(clock, 1, () => peerClosed(ABNORMAL, 'connection lost'))
     },
     hold() {
       isHeld = true

@@ -41,6 +41,8 @@ export interface MemoryNetwork {
   reset(identity: string): void
   /** The next frames that match are lost on the way. */
   loseNext(identity: string, loss: FrameLoss): void
+  /** The controller's process dies: it is told nothing, its peers see their connections break. */
+  killServer(): void
   /** Open connections of this charge point, as the controller sees it. */
   connections(identity: string): number
 }
@@ -121,6 +123,10 @@ export function memoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
       const ofIdentity = losses.get(identity) ?? []
       losses.set(identity, ofIdentity)
       ofIdentity.push({ loss, left: loss.count ?? 1 })
+    },
+    killServer() {
+      handler = undefined
+      for (const connections of open.values()) for (const each of connections) each.abandon()
     },
     connections(identity) {
       return [...connectionsOf(identity)].filter((connection) => connection.isOpenAtServer()).length

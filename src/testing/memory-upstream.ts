@@ -59,6 +59,9 @@ export function memoryUpstream(options: {
 
   return {
     start(newSession, handler) {
+      // Another start is another process: the one before is gone without a word.
+      if (session && epoch !== undefined) keep(session.will)
+      epoch = undefined
       session = { ...newSession, handler }
       connectSoon()
     },

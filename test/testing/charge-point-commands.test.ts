@@ -1,4 +1,8 @@
+import { array, assert, constantFrom, double, nat, property, record } from 'fast-check'
 import { test } from 'tap'
+import { manualClock } from '../../src/testing/manual-clock.js'
+import { seededRandom } from '../../src/testing/random.js'
+import { simulatedChargePoint } from '../../src/testing/simulated-charge-point.js'
 import { aChargePoint, hungryEv, txDefault, txProfile } from './a-charge-point.js'
 
 const MINUTE = 60_000
@@ -178,4 +182,53 @@ test('unlocking stops the transaction, and an unknown connector cannot be unlock
   await world.clock.advance(1000)
   t.equal(world.calls('StopTransaction')[0]?.payload.reason, 'UnlockCommand')
   t.same(await world.call('UnlockConnector', { connectorId: 7 }), { status: 'NotSupported' })
+})
+
+test('whatever profiles it is sent, it permits no more than its hardware', async (t) => {
+  const anyProfile = record({
+    id: nat(8),
+    connectorId: nat(2),
+    purpose: constantFrom('ChargePointMaxProfile', 'TxDefaultProfile', 'TxProfile'),
+    level: nat(12),
+    kind: constantFrom('Absolute', 'Relative'),
+    unit: constantFrom('A', 'W'),
+    limit: double({ min: 0, max: 1e6, noNaN: true }),
+  })
+  const holds = property(array(anyProfile, { maxLength: 10 }), (profiles) => {
+    const chargePoint = simulatedChargePoint({
+      identity: 'CP1',
+      connectors: [
+        { maxCurrentA: 32, phases: 3 },
+        { maxCurrentA: 16, phases: 1, phaseRotation: 'SRT' },
+      ],
+      clock: manualClock(),
+      random: seededRandom(1),
+    })
+    for (const { id, connectorId, purpose, level, kind, unit, limit } of profiles) {
+      const csChargingProfiles = {
+        chargingProfileId: id,
+        stackLevel: level,
+        chargingProfilePurpose: purpose,
+        chargingProfileKind: kind,
+        chargingSchedule: {
+          chargingRateUnit: unit,
+          chargingSchedulePeriod: [{ startPeriod: 0, limit }],
+        },
+      }
+      const payload = { connectorId, csChargingProfiles }
+      chargePoint.received(JSON.stringify([2, 'x', 'SetChargingProfile', payload]))
+    }
+    const first = chargePoint.permittedIfStartedA(1)
+    const second = chargePoint.permittedIfStartedA(2)
+    const isWithin = (currentA: number, maxA: number): boolean => currentA >= 0 && currentA <= maxA
+    return (
+      first.every((currentA) => isWithin(currentA, 32)) &&
+      second[0] === 0 &&
+      isWithin(second[1], 16) &&
+      second[2] === 0 &&
+      chargePoint.permittedA(1).every((currentA) => currentA === 0)
+    )
+  })
+  assert(holds, { numRuns: 300 })
+  t.pass('300 stacks of profiles')
 })

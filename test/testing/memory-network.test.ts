@@ -234,6 +234,23 @@ test('without a listener nobody gets in, and closing drops everybody', async (t)
   t.equal(peer.events.at(-1), 'refused 0')
 })
 
+test('a controller that dies is told nothing, and its successor gets the peers', async (t) => {
+  const { clock, network, controller } = await aNetwork()
+  const peer = somePeer()
+  network.connect('CP1', peer)
+  await clock.advance(500)
+  peer.send(heartbeat(1))
+  network.killServer()
+  await clock.advance(500)
+  t.same(peer.events, ['opened', 'closed 1006'])
+  t.same(controller.events, ['opened CP1'])
+  t.same(controller.calls, [])
+  const successor = await fakeController(network.chargePoints, clock)
+  network.connect('CP1', peer)
+  await clock.advance(500)
+  t.same(successor.events, ['opened CP1'])
+})
+
 test('a plugged charge point dials again with growing pauses until it gets through', async (t) => {
   const { clock, network } = await aNetwork()
   const startMs = clock.monotonic()

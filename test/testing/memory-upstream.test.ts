@@ -125,6 +125,24 @@ test('requests reach subscriptions only, retained ones again with each session',
   t.equal(requests[0]?.responseTopic, 'answers')
 })
 
+test('a new start takes the session over, as after a crash', async (t) => {
+  const { clock, upstream, events } = started()
+  await clock.advance(10)
+  const successor: string[] = []
+  upstream.start(
+    { will, subscriptions: [] },
+    {
+      connected: () => void successor.push('connected'),
+      disconnected: () => {},
+      received: () => {},
+    },
+  )
+  await clock.advance(10)
+  t.same(successor, ['connected'])
+  t.same(events, ['connected'], 'the old one hears nothing more')
+  t.equal(upstream.retained('state/online')?.payload, 'false', 'its will was published')
+})
+
 test('stopping publishes the last message and not the will', async (t) => {
   const { clock, upstream, events } = started()
   await clock.advance(10)

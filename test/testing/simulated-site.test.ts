@@ -6,6 +6,7 @@ import {
   manualClock,
   movingBaseLoad,
   seededRandom,
+  simulatedDepot,
   simulatedSite,
 } from '../../src/testing/index.js'
 import type { SimulatedSite, SimulatedSiteOptions } from '../../src/testing/index.js'
@@ -151,6 +152,18 @@ test('the base load moves within its bounds and is a function of the time alone'
   t.ok(low >= 10 && low < 20, `lowest ${low}`)
   t.ok(high <= 50 && high > 40, `highest ${high}`)
   t.same(rarely(777 * 60_000), often(777 * 60_000))
+})
+
+test('the depot that fits the chargers says the same of them', async (t) => {
+  const { site } = aSite()
+  const depot = simulatedDepot(site.chargePoints, { charger: { expiryVerified: false } })
+  t.match(depot.constraints.get('yard'), { type: 'charge_group', maxPowerKw: 3 * 22.08 })
+  t.match(depot.chargers.get('cp002'), {
+    ocppChargePointId: 'CP002',
+    parentChargeGroup: 'yard',
+    expiryVerified: false,
+    evses: [{ id: 1, maxCurrentA: 32, phases: 3, phaseRotation: 'STR' }],
+  })
 })
 
 test('chargers are found by identity; their phases rotate over the site', async (t) => {
