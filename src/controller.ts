@@ -61,6 +61,7 @@ export interface Controller {
 const VERSION = '0.1.0'
 const TICK_MS = 1_000
 const FLUSH_MS = 30_000
+const BASE_STEP_A = 0.5
 const SILENT_LOG: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 interface Running {
@@ -156,12 +157,19 @@ export function createController(settings: Settings, ports: Ports): Controller {
     switch (event.type) {
       case 'meterRead': {
         const { meterId, atMs, currentA, powerW, energyWh } = event.reading
+        const before = on().site.meters.get(meterId)?.baseA
         apply({ type: 'meterRead', meterId, atMs, currentA, powerW, energyWh })
+        const baseA = on().site.meters.get(meterId)?.baseA
+        // A rise of the base load is acted on in this turn; the rest can wait for the tick.
+        if (baseA?.some((a, phase) => a > (before?.[phase] ?? 0) + BASE_STEP_A)) wake()
         break
       }
       case 'limitRead': {
         const { sourceId, atMs, limitA, limitW } = event.reading
+        const source = on().site.limitSources.get(sourceId)
+        const changed = source?.limitA !== limitA || source?.limitW !== limitW
         apply({ type: 'limitRead', sourceId, atMs, limitA, limitW })
+        if (changed) wake()
         break
       }
       case 'meterFailed':
@@ -169,8 +177,6 @@ export function createController(settings: Settings, ports: Ports): Controller {
         apply(event)
         break
     }
-    // A fall of a limit or a rise of the base load is acted on in this turn.
-    wake()
   }
 
   const api = restApi(
@@ -259,6 +265,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
         plan: { nodes: [], evses: [] },
       }
       if (isFirstStart || made) await desk.save(site.depot)
+      warnOfLooseEnds(site, log)
       tick()
       cancelTick = clock.every(TICK_MS, tick)
       ports.fieldDevices?.start(field)
@@ -309,6 +316,19 @@ export function createController(settings: Settings, ports: Ports): Controller {
       // In one turn: what the history holds is exactly what the journal held.
       await ports.store.fold(historyOf(site))
     },
+  }
+}
+
+/** Settings name constraints, and the depot may have changed since. */
+function warnOfLooseEnds(site: Site, log: Log): void {
+  for (const { id, constraintId } of site.rules.meters) {
+    if (constraintId === undefined || site.tree.nodeById.has(constraintId)) continue
+    log.error('meterWithoutConstraint', { meter: id, constraint: constraintId, effect: 'not used' })
+  }
+  for (const { id, constraintId } of site.rules.limitSources) {
+    if (constraintId === undefined || site.tree.nodeById.has(constraintId)) continue
+    const effect = 'limits the whole site'
+    log.error('limitSourceWithoutConstraint', { limitSource: id, constraint: constraintId, effect })
   }
 }
 

@@ -6,6 +6,7 @@ import { systemdNotify } from '../adapters/systemd-notify.js'
 import type { Controller } from '../controller.js'
 import type { Log } from '../ports.js'
 import { createGateway } from './gateway.js'
+import type { Gateway, GatewayStarted } from './gateway.js'
 import type { Io } from './io.js'
 import { settingsFor } from './settings-for.js'
 import type { SettingsOptions } from './settings-for.js'
@@ -25,11 +26,12 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   const settings = await settingsFor(options, io)
   if (!settings) return BAD_CONFIGURATION
   const log = jsonLog()
-  const folder = await dataFolder({ dataDir: options.dataDir, env: io.env })
-  const gateway = createGateway(settings, folder, log)
   const stopAsked = untilStopped()
-  let started
+  let gateway: Gateway
+  let started: GatewayStarted
   try {
+    const folder = await dataFolder({ dataDir: options.dataDir, env: io.env })
+    gateway = createGateway(settings, folder, log)
     started = await gateway.start()
   } catch (error) {
     log.error('startFailed', { error: error instanceof Error ? error.message : String(error) })

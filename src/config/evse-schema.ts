@@ -79,10 +79,11 @@ export function impliedCurrentType(maxPowerKw: number): 'AC' | 'DC' {
 }
 
 /**
- * A per phase, rounded up to 0.1 A: a hardware maximum is never taken for smaller than it is. It
+ * A per phase, rounded up to whole amperes (22 kW is a 32 A charger): a hardware maximum is never
+ * taken for smaller than it is. It
  * leaves room for the smallest current of any car, however little power there is.
  */
 export function impliedMaxCurrentA(maxPowerKw: number, phases: 1 | 3): number {
   const impliedA = (maxPowerKw * 1000) / (NOMINAL_VOLTAGE_V * phases)
-  return Math.max(MIN_CURRENT_A, Math.ceil(impliedA * 10) / 10)
+  return Math.max(MIN_CURRENT_A, Math.ceil(impliedA))
 }

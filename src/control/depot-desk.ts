@@ -51,6 +51,12 @@ export function createDepotDesk(
 
 /** What only the live site can refuse. */
 function whyNot(site: Site, depot: Depot): Problem | undefined {
+  for (const { id, constraintId } of [...site.rules.meters, ...site.rules.limitSources]) {
+    if (constraintId === undefined) continue
+    if (!site.depot.constraints.has(constraintId) || depot.constraints.has(constraintId)) continue
+    const message = `"${id}" in the configuration file measures or limits it: change the file first`
+    return { kind: 'conflict', field: undefined, message }
+  }
   const tree = buildTree(depot, site.rules)
   const unsafe = fallbacks(tree, site.rules).problems[0]
   if (unsafe) return { kind: 'conflict', field: undefined, message: unsafe.message }

@@ -49,7 +49,7 @@ test('what an EVSE leaves out is filled with the defaults of its power', async (
     phases: 3,
     phaseRotation: 'RST',
     minCurrentA: 6,
-    maxCurrentA: 31.9,
+    maxCurrentA: 32,
     fallbackCurrentA: 'auto',
     status: 'Available',
   })

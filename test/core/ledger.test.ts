@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { test } from 'tap'
 import { newLedger } from '../../src/core/ledger/evse-ledger.js'
 import type { EvseLedger } from '../../src/core/ledger/evse-ledger.js'
-import { exposureA } from '../../src/core/ledger/exposure.js'
+import { exposureOf } from '../../src/core/ledger/exposure.js'
 import type { ExposureFacts } from '../../src/core/ledger/exposure.js'
 import { fallbacks } from '../../src/core/ledger/fallbacks.js'
 import { replay } from '../../src/core/site/reduce.js'
@@ -145,7 +145,7 @@ for (const [title, ledger, facts, nowMs, expected] of [
   ],
 ] as const) {
   test(`exposure: ${title}`, async (t) => {
-    t.equal(exposureA(ledgerWith(ledger), { ...FACTS, ...facts }, nowMs), expected)
+    t.equal(exposureOf(ledgerWith(ledger), { ...FACTS, ...facts }, nowMs).exposureA, expected)
   })
 }
 

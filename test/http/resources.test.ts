@@ -306,12 +306,12 @@ test('an EVSE keeps what a change does not say, and what follows from its power 
   t.match(
     await evses({ id: 1, max_power_kw: 22, fallback_current_a: 0 }, { id: 2, max_power_kw: 11 }),
     [
-      { id: 1, current_type: 'AC', max_current_a: 31.9, fallback_current_a: 0 },
+      { id: 1, current_type: 'AC', max_current_a: 32, fallback_current_a: 0 },
       { id: 2, current_type: 'AC', max_current_a: 16 },
     ],
   )
   t.match(await evses({ id: 1, max_power_kw: 50 }), [
-    { id: 1, current_type: 'DC', max_current_a: 72.5, fallback_current_a: 0 },
+    { id: 1, current_type: 'DC', max_current_a: 73, fallback_current_a: 0 },
   ])
   t.match(await evses({ id: 1, max_current_a: 32, current_type: 'AC' }), [
     { id: 1, max_power_kw: 50, max_current_a: 32, current_type: 'AC' },

@@ -21,41 +21,30 @@ export const PREPARE_MS = 45_000
 /** Drawn above the limit by more than this is disobedience, not measuring noise. */
 const DISOBEDIENCE_A = 1
 
-export function exposureA(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): number {
-  const settlingA = nowMs < ledger.settlingUntilMs ? ledger.settlingA : 0
-  return counted(ledger, facts, nowMs, settlingA)
+export interface Exposure {
+  /** The most it may be permitted to draw now. */
+  readonly exposureA: number
+  /** The same without what merely settles: where it is going if nothing more is sent. */
+  readonly committedA: number
+  /** It draws more than it may, also counting what still settles. */
+  readonly disobeys: boolean
 }
 
-/**
- * The same without what merely settles: where the EVSE is going if nothing more is sent. Plans are
- * made with this one, room is freed by the other.
- */
-export function committedA(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): number {
-  if (isDisobedient(ledger, facts, nowMs)) return exposureA(ledger, facts, nowMs)
-  return counted(ledger, { ...facts, measuredA: undefined }, nowMs, 0)
-}
+const NOTHING: Exposure = { exposureA: 0, committedA: 0, disobeys: false }
 
-/** It draws more than it may, also counting what still settles. */
-export function isDisobedient(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): boolean {
-  if (facts.measuredA === undefined) return false
-  const settlingA = nowMs < ledger.settlingUntilMs ? ledger.settlingA : 0
-  const permittedA = counted(ledger, { ...facts, measuredA: undefined }, nowMs, settlingA)
-  return facts.measuredA > permittedA + DISOBEDIENCE_A
-}
-
-function counted(
-  ledger: EvseLedger,
-  facts: ExposureFacts,
-  nowMs: number,
-  settlingA: number,
-): number {
+/** Plans are made with what is committed, room is freed by the exposure. */
+export function exposureOf(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): Exposure {
+  if (!facts.connected && (!ledger.seen || facts.isolated)) return NOTHING
   const { hardwareA, measuredA } = facts
-  if (!facts.connected && (!ledger.seen || facts.isolated)) return 0
-  const permittedA = Math.min(hardwareA, Math.max(permitted(ledger, facts, nowMs), settlingA))
+  const committedA = Math.min(hardwareA, permitted(ledger, facts, nowMs))
+  const settlingA = nowMs < ledger.settlingUntilMs ? Math.min(hardwareA, ledger.settlingA) : 0
+  const exposureA = Math.max(committedA, settlingA)
+  if (measuredA === undefined || measuredA <= exposureA + DISOBEDIENCE_A) {
+    return { exposureA, committedA, disobeys: false }
+  }
   // What it takes beyond its limit is what it may take.
-  return measuredA !== undefined && measuredA > permittedA + DISOBEDIENCE_A
-    ? Math.min(hardwareA, measuredA + DISOBEDIENCE_A)
-    : permittedA
+  const takenA = Math.min(hardwareA, measuredA + DISOBEDIENCE_A)
+  return { exposureA: takenA, committedA: takenA, disobeys: true }
 }
 
 function permitted(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): number {

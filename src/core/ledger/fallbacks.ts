@@ -22,6 +22,8 @@ export interface FallbackProblem {
   readonly message: string
 }
 
+const ROUNDING_A = 0.5
+
 export function fallbacks(tree: Tree, rules: SiteRules): Fallbacks {
   const room = tree.nodes.map((node) => lowestRoom(node, rules))
   const currentA = tree.evses.map(({ evse }) =>
@@ -78,7 +80,9 @@ function problemAt(
   rules: SiteRules,
 ): FallbackProblem[] {
   const left = room[node.index] ?? noLoad()
-  const overdrawn = left.some((value) => value < -EPSILON_A)
+  // Name plates are round: "11 kW" is three times 16 A, which is 11.04 kW.
+  const toleranceA = node.kind === 'charger' ? ROUNDING_A : EPSILON_A
+  const overdrawn = left.some((value) => value < -toleranceA)
   const below = tree.evses.filter(
     ({ index, path }) => path.includes(node.index) && (currentA[index] ?? 0) > 0,
   )

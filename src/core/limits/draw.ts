@@ -9,8 +9,12 @@ import type { SiteRules } from '../site/rules.js'
 import type { Connector } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
 
-/** For this long after a raise or a decrease the site meter may be ahead of the samples. */
-const FOLLOW_MS = 15_000
+/**
+ * For this long after a raise or a decrease the site meter may be ahead of the samples: charger and
+ * car take up to 15 s. A second less, so that with the next reading a base load that hid behind a
+ * car is acted on within 16 s.
+ */
+const FOLLOW_MS = 14_000
 /** A sample this long after a command shows its effect. */
 const SHOWN_AFTER_MS = 5_000
 /** Chargers that ignore the configured interval are believed up to this. */

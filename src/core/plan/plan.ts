@@ -7,10 +7,10 @@ import type { Target } from '../balance/balance.js'
 import { demandOf } from '../balance/demand.js'
 import type { Demand } from '../balance/demand.js'
 import type { EvseLedger } from '../ledger/evse-ledger.js'
-import { committedA, exposureA, isDisobedient } from '../ledger/exposure.js'
+import { exposureOf } from '../ledger/exposure.js'
 import type { ExposureFacts } from '../ledger/exposure.js'
 import { baseLoadOf } from '../limits/base-load.js'
-import { drawA, measuredA, phasesInUse } from '../limits/draw.js'
+import { drawA, measuredA } from '../limits/draw.js'
 import { limitsInForce } from '../limits/in-force.js'
 import type { LimitInForce } from '../limits/in-force.js'
 import { addLoad, EPSILON_A, loadOf, noLoad, unitLoad } from '../load.js'
@@ -83,31 +83,47 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
     evse.chargePointId === undefined ? undefined : site.chargePoints.get(evse.chargePointId)
   const connector = chargePoint?.connectors.get(evse.evse.id)
   const connected = chargePoint?.connected ?? false
-  const unit = unitLoad(phasesInUse(evse, connector))
-  const common = { evse, connector, connected, unit }
+  const unit = unitOf(evse, connector)
   if (!connector || !chargePoint) {
-    return { ...common, exposureA: 0, committedA: 0, expectedA: 0, demand: undefined }
+    return {
+      evse,
+      connector,
+      connected,
+      unit,
+      exposureA: 0,
+      committedA: 0,
+      expectedA: 0,
+      demand: undefined,
+    }
   }
-  const facts = factsOf(site, evse, connector, connected, nowMs)
   const { ledger } = connector
+  const facts = factsOf(site, evse, connector, connected, nowMs)
+  const { exposureA, committedA, disobeys } = exposureOf(ledger, facts, nowMs)
   const controllable =
     connected &&
-    wantsEnergy(site, evse, connector, nowMs) &&
-    !isBusy(chargePoint.id) &&
+    !disobeys &&
     ledger.inFlight === undefined &&
     nowMs >= ledger.retryAtMs &&
-    !isDisobedient(ledger, facts, nowMs)
-  const committed = committedA(ledger, facts, nowMs)
+    wantsEnergy(site, evse, connector, nowMs) &&
+    !isBusy(chargePoint.id)
   return {
-    ...common,
-    exposureA: exposureA(ledger, facts, nowMs),
-    committedA: committed,
-    expectedA: expectedA(ledger, committed, nowMs),
+    evse,
+    connector,
+    connected,
+    unit,
+    exposureA,
+    committedA,
+    expectedA: expectedA(ledger, committedA, nowMs),
     demand: controllable ? demandOf(evse, connector, nowMs) : undefined,
   }
 }
 
-export function factsOf(
+function unitOf(evse: TreeEvse, connector: Connector | undefined): Load {
+  const learned = connector?.phases.learned
+  return learned ? unitLoad(learned) : evse.unit
+}
+
+function factsOf(
   site: Site,
   evse: TreeEvse,
   connector: Connector,

@@ -75,7 +75,7 @@ export function buildTree(depot: Depot, rules: SiteRules): Tree {
     return made
   }
 
-  const site = add(siteNode(rules), undefined)
+  const site = add(siteNode(rules, depot), undefined)
   const children = childrenOf(depot)
   const addBelow = (parentId: string | undefined, parent: TreeNode): void => {
     for (const constraint of children.get(parentId) ?? []) {
@@ -112,7 +112,7 @@ function childrenOf(depot: Depot): Map<string | undefined, Constraint[]> {
   return children
 }
 
-function siteNode(rules: SiteRules): Omit<TreeNode, 'index' | 'path'> {
+function siteNode(rules: SiteRules, depot: Depot): Omit<TreeNode, 'index' | 'path'> {
   const limits: StaticLimit[] = []
   if (rules.fuseA !== undefined) {
     const { fuseA } = rules
@@ -130,7 +130,10 @@ function siteNode(rules: SiteRules): Omit<TreeNode, 'index' | 'path'> {
     windows: [],
     baseLoadA: 0,
     meter: rules.meters.find((meter) => meter.constraintId === undefined),
-    limitSources: rules.limitSources.filter((source) => source.constraintId === undefined),
+    // A limit whose constraint is gone must not vanish with it: it holds for the whole site.
+    limitSources: rules.limitSources.filter(
+      ({ constraintId }) => constraintId === undefined || !depot.constraints.has(constraintId),
+    ),
     priority: 0,
   }
 }
