@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { test } from 'tap'
 import { newLedger } from '../../src/core/ledger/evse-ledger.js'
 import type { EvseLedger } from '../../src/core/ledger/evse-ledger.js'
@@ -364,8 +364,12 @@ test('whatever chargers answer, lose or refuse, what they permit stays within a 
               })
               break
             }
-            default:
+            case 'accept':
+            case 'reject':
+            case 'loseCall':
+            case 'loseAnswer':
               charger.treatment = what
+              break
           }
           for (let n = 0; n < seconds; n++) {
             world.second()
