@@ -12,17 +12,14 @@ export interface JsonLogOptions {
   readonly write?: (line: string) => void
 }
 
-export interface JsonLog extends Log {
-  /** Writes what waits, for the moment before the process ends. */
-  flush(): void
-}
-
 /** Lines that wait for a reader that does not read; further ones are lost. */
 const MAX_WAITING_BYTES = 1024 * 1024
 
-/** Secrets are redacted by the name of their field. Never throws and never waits for its reader. */
-export function jsonLog({ level = 'info', write }: JsonLogOptions = {}): JsonLog {
-  const destination = write ? { write, flushSync() {} } : standardError()
+/**
+ * Secrets are redacted by the name of their field. Never throws and never waits for its reader; what
+ * waits is written when the process ends.
+ */
+export function jsonLog({ level = 'info', write }: JsonLogOptions = {}): Log {
   const logger = pino(
     {
       level,
@@ -31,7 +28,7 @@ export function jsonLog({ level = 'info', write }: JsonLogOptions = {}): JsonLog
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (name) => ({ level: name }) },
     },
-    destination,
+    write ? { write } : standardError(),
   )
   const line =
     (name: Exclude<LogLevel, 'silent'>) =>
@@ -47,13 +44,6 @@ export function jsonLog({ level = 'info', write }: JsonLogOptions = {}): JsonLog
     info: line('info'),
     warn: line('warn'),
     error: line('error'),
-    flush() {
-      try {
-        destination.flushSync()
-      } catch {
-        // The reader is gone.
-      }
-    },
   }
 }
 

@@ -12,10 +12,10 @@ export function tokenSecrets(): Secrets {
       return { token, hash: digest(token).toString('hex') }
     },
     verify(token, hash) {
+      // What is no hash compares as zeros, which no token is known to have.
       const expected = Buffer.alloc(32)
-      const isHash = /^[0-9a-f]{64}$/.test(hash)
-      if (isHash) expected.write(hash, 'hex')
-      return timingSafeEqual(digest(token), expected) && isHash
+      if (/^[0-9a-f]{64}$/.test(hash)) expected.write(hash, 'hex')
+      return timingSafeEqual(digest(token), expected)
     },
   }
 }

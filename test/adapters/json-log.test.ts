@@ -127,7 +127,6 @@ test('a writer that fails does not stop the program', async (t) => {
     },
   })
   log.error('said')
-  log.flush()
   t.pass()
 })
 
@@ -136,7 +135,6 @@ test('without a writer the lines are on stderr when the process ends, none on st
     import { jsonLog } from ${JSON.stringify(new URL('../../src/adapters/json-log.ts', import.meta.url))}
     const log = jsonLog()
     for (let index = 0; index < 500; index += 1) log.info('line', { index })
-    log.flush()
     process.exit(0)
   `
   const { stdout, stderr } = spawnSync(

@@ -1,4 +1,7 @@
-import { createServer } from 'node:net'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer, type Server } from 'node:net'
 import { Command } from 'commander'
 import { test, type Test } from 'tap'
 import { cpCommand, type CpOptions } from '../../src/cli/cp.js'
@@ -44,6 +47,13 @@ async function central(t: Test, answer?: (id: string) => string, behaviour: Beha
     ...behaviour,
   })
   return { handler, ...(await serve(t, handler)) }
+}
+
+async function listeningPort(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
 }
 
 test('one call goes out, its answer comes back, and both are printed', async (t) => {
@@ -151,6 +161,24 @@ test('a connection that ends before the answer says with which code', async (t) 
   t.same(err, ['closed with 1012 restarting before the answer came'])
 })
 
+test('a server that breaks the protocol is not called unreachable', async (t) => {
+  const server = createHttpServer()
+  server.on('upgrade', (request, socket) => {
+    const key = String(request.headers['sec-websocket-key'])
+    const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    socket.on('error', () => {})
+    socket.write(
+      `HTTP/1.1 101 OK\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept.digest('base64')}\r\nSec-WebSocket-Protocol: ocpp1.6\r\n\r\n`,
+    )
+    // Reserved bits and an opcode that does not exist.
+    socket.end(Buffer.of(0xff, 0x00))
+  })
+  t.teardown(() => server.close())
+  const { exitCode, err } = await run(await listeningPort(server))
+  t.equal(exitCode, 1)
+  t.match(err, [/^closed with 1006 before the answer came$/])
+})
+
 test('calls of the server and answers to somebody else are not taken for the answer', async (t) => {
   const { port } = await central(t, undefined, {
     received(connection, text) {
@@ -179,9 +207,7 @@ test('silence ends with the timeout, before and after the handshake', async (t) 
     untilClosed(socket).catch(() => {})
   })
   t.teardown(() => mute.close())
-  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
-  const address = mute.address()
-  const mutePort = typeof address === 'object' && address ? address.port : 0
+  const mutePort = await listeningPort(mute)
   const never = await run(mutePort, { timeoutS: 0.2 })
   t.equal(never.exitCode, 1)
   t.same(never.err, [`no connection from 127.0.0.1:${mutePort} within 0.2 s`])
