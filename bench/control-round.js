@@ -1,21 +1,35 @@
-/** Time of one round of control, in a depot where every car charges and the limit makes them share. */
+/**
+ * Time of one round of control, in a depot where every car charges: once with a connection that
+ * makes the cars share, once with one so small that most of them wait for their turn.
+ */
 import { depotConfig } from './depot-config.js'
 import { growthExponent, quantile } from './statistics.js'
 
 const SIZES = [20, 200, 1000]
 const WARM_UP_ROUNDS = 100
-const ROUNDS = 300
+const ROUNDS = 150
 const ROUND_MS = 1000
 /** Each charger reports every tenth round, as it is asked to. */
 const ROUNDS_PER_SAMPLE = 10
 const WALL_OFFSET_MS = Date.parse('2026-06-01T00:00:00Z')
 const WH_PER_SAMPLE = 10
+/** What cars take at most: 7 A, 7.4 A and so on. */
+const CAR_KINDS = 20
+const CAR_MIN_A = 7
+const CAR_STEP_A = 0.4
+/** Of what all chargers could draw. */
+const SHARES = { sharing: 0.6, waiting: 0.1 }
 
 export async function controlRound() {
   const core = await loadCore()
-  const sizes = SIZES.map((evses) => measure(core, evses))
-  const exponent = growthExponent(sizes.map(({ evses, p50Ms }) => ({ x: evses, y: p50Ms })))
-  return { sizes, exponent }
+  // The first one only warms up the code.
+  measure(core, 200, SHARES.waiting)
+  const results = Object.entries(SHARES).map(([name, share]) => {
+    const sizes = SIZES.map((evses) => measure(core, evses, share))
+    const exponent = growthExponent(sizes.map(({ evses, p50Ms }) => ({ x: evses, y: p50Ms })))
+    return [name, { sizes, exponent }]
+  })
+  return Object.fromEntries(results)
 }
 
 /** Only what is built exists, so the modules are loaded when they are needed. */
@@ -33,16 +47,16 @@ async function loadCore() {
   }
 }
 
-function measure(core, evses) {
-  const world = chargingSite(core, evses)
+function measure(core, evses, share) {
+  const world = chargingSite(core, depotConfig(evses, share))
   for (let round = 0; round < WARM_UP_ROUNDS; round++) world.round()
   const tookMs = Array.from({ length: ROUNDS }, () => world.round())
   return { evses, p50Ms: quantile(tookMs, 0.5), p99Ms: quantile(tookMs, 0.99) }
 }
 
-/** Chargers that accept everything at once and cars that take what they are offered. */
-function chargingSite(core, evses) {
-  const parsed = core.parseSettings(JSON.stringify(depotConfig(evses)), 'bench.yaml')
+/** Chargers that accept everything at once, and cars that do not all take what they are offered. */
+function chargingSite(core, config) {
+  const parsed = core.parseSettings(JSON.stringify(config), 'bench.yaml')
   if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('; '))
   const rules = core.rulesOf(parsed.settings)
   const site = core.createSite(rules, parsed.settings.depot, 0)
@@ -61,9 +75,10 @@ function chargingSite(core, evses) {
     for (const event of events) happen(event)
   }
 
-  const sample = (chargePointId) => {
+  const sample = (chargePointId, index) => {
     const { ledger, transactionId } = site.chargePoints.get(chargePointId).connectors.get(1)
-    const takenA = ledger.grant?.limitA ?? ledger.fallbackA ?? 0
+    const carA = CAR_MIN_A + CAR_STEP_A * (index % CAR_KINDS)
+    const takenA = Math.min(carA, ledger.grant?.limitA ?? ledger.fallbackA ?? 0)
     happen({
       type: 'metered',
       chargePointId,
@@ -97,7 +112,7 @@ function chargingSite(core, evses) {
       nowMs += ROUND_MS
       rounds += 1
       for (const [index, chargePointId] of chargePointIds.entries()) {
-        if (index % ROUNDS_PER_SAMPLE === rounds % ROUNDS_PER_SAMPLE) sample(chargePointId)
+        if (index % ROUNDS_PER_SAMPLE === rounds % ROUNDS_PER_SAMPLE) sample(chargePointId, index)
       }
       const startedAtMs = performance.now()
       const current = core.plan(site, isBusy, nowMs, nowMs + WALL_OFFSET_MS)

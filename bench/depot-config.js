@@ -1,18 +1,20 @@
-/**
- * A depot of 11 kW chargers in groups of 20, below one connection that carries 60 % of them: the
- * controller has to share, and every fallback of 6 A fits.
- */
+/** A depot of 11 kW chargers in groups of 20, each group and the connection too small for all. */
 import { chargePointId } from './charge-point.js'
 
 const GROUP_SIZE = 20
 const CHARGER_A = 16
 const CHARGER_KW = 11
+/** The controller has to share, and every fallback of 6 A fits. */
 const SHARE = 0.6
 
-export function depotConfig(chargers) {
+/** No two groups have the same limit; the smallest still carries its fallbacks. */
+const GROUP_SHARE_MIN = 0.45
+const GROUP_SHARE_SPREAD = 0.3
+
+export function depotConfig(chargers, share = SHARE) {
   const groups = Math.ceil(chargers / GROUP_SIZE)
   return {
-    site: { id: 'bench', fuse_a: Math.ceil(chargers * CHARGER_A * SHARE) },
+    site: { id: 'bench', fuse_a: Math.ceil(chargers * CHARGER_A * share) },
     depot: {
       constraints: [
         { id: 'yard', name: 'Yard', type: 'constraint', max_power_kw: chargers * CHARGER_KW },
@@ -21,7 +23,8 @@ export function depotConfig(chargers) {
           name: `Group ${group}`,
           type: 'charge_group',
           parent_id: 'yard',
-          max_power_kw: GROUP_SIZE * CHARGER_KW,
+          max_power_kw:
+            GROUP_SIZE * CHARGER_KW * (GROUP_SHARE_MIN + (GROUP_SHARE_SPREAD * group) / groups),
         })),
       ],
       chargers: Array.from({ length: chargers }, (_, index) => ({

@@ -1,13 +1,18 @@
-/** Resident memory of both servers, idle and with many charge points that say nothing. */
+/**
+ * Resident memory of both servers, idle and with many charge points that say nothing; each as V8
+ * leaves it and after its garbage was collected.
+ */
 import { setTimeout as delay } from 'node:timers/promises'
 import { startLoad } from './load-process.js'
 import { residentMiB } from './process-figures.js'
 import { startBare, startController } from './servers.js'
 
 const CHARGE_POINTS = 500
-/** V8 collects garbage and gives memory back some seconds after the work ends. */
-const SETTLE_MS = 8000
+const SETTLE_MS = 4000
+/** Pages go back to the system a little after a collection. */
+const COLLECT_MS = 1500
 const KIB = 1024
+const COLLECTING = ['--import', new URL('collect-on-signal.js', import.meta.url).href]
 
 export async function memory(resources) {
   // Both at once: the settling is waiting only.
@@ -18,15 +23,21 @@ export async function memory(resources) {
 }
 
 async function measure(resources, start) {
-  const server = await start(resources, CHARGE_POINTS)
-  await delay(SETTLE_MS / 2)
-  const idleMiB = residentMiB(server.pid)
+  const server = await start(resources, CHARGE_POINTS, COLLECTING)
+  const idle = await settle(server.pid)
   const load = startLoad(resources)
   await load.order({ type: 'hold', url: server.url, chargePoints: CHARGE_POINTS })
-  await delay(SETTLE_MS)
-  const loadedMiB = residentMiB(server.pid)
+  const loaded = await settle(server.pid)
   await load.stop()
   await server.stop()
-  const perChargePointKiB = ((loadedMiB - idleMiB) * KIB) / CHARGE_POINTS
-  return { idleMiB, loadedMiB, perChargePointKiB }
+  const perChargePointKiB = ((loaded.collectedMiB - idle.collectedMiB) * KIB) / CHARGE_POINTS
+  return { idle, loaded, perChargePointKiB }
+}
+
+async function settle(pid) {
+  await delay(SETTLE_MS)
+  const asLeftMiB = residentMiB(pid)
+  process.kill(pid, 'SIGUSR2')
+  await delay(COLLECT_MS)
+  return { asLeftMiB, collectedMiB: residentMiB(pid) }
 }

@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util'
 const USAGE = (parts) => `usage: node bench/run.js [options]
   --only PART[,PART]   of ${parts.join(', ')}; default all
   --pairs N            pairs of controller and bare server in "calls", default 2
-  --warm-up-s S        before each measurement of "calls", default 3
-  --measured-s S       length of each measurement of "calls", default 7
+  --warm-up-s S        before each measurement of "calls", default 2.5
+  --measured-s S       length of each measurement of "calls", default 6
   --json               print the result as one JSON line, too`
 
 export function readOptions(parts) {
@@ -14,8 +14,8 @@ export function readOptions(parts) {
       options: {
         only: { type: 'string', default: parts.join(',') },
         pairs: { type: 'string', default: '2' },
-        'warm-up-s': { type: 'string', default: '3' },
-        'measured-s': { type: 'string', default: '7' },
+        'warm-up-s': { type: 'string', default: '2.5' },
+        'measured-s': { type: 'string', default: '6' },
         json: { type: 'boolean', default: false },
       },
     })

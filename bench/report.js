@@ -22,18 +22,17 @@ function printCalls({ chargePoints, pairs, medianRatio, goal }) {
 }
 
 function printMemory({ chargePoints, controller, bare }) {
-  console.log('\nresident memory')
+  console.log('\nresident memory, as it is left and after a collection')
   row('', 'controller', 'bare ws', 'ratio')
-  const compare = (name, unit, digits, key) =>
-    row(
-      name,
-      `${controller[key].toFixed(digits)} ${unit}`,
-      `${bare[key].toFixed(digits)} ${unit}`,
-      (controller[key] / bare[key]).toFixed(2),
-    )
-  compare('  idle', 'MiB', 1, 'idleMiB')
-  compare(`  ${chargePoints} charge points`, 'MiB', 1, 'loadedMiB')
-  compare('  per charge point', 'KiB', 1, 'perChargePointKiB')
+  const compare = (name, unit, figure) => {
+    const [one, other] = [figure(controller), figure(bare)]
+    row(name, `${one.toFixed(0)} ${unit}`, `${other.toFixed(0)} ${unit}`, (one / other).toFixed(2))
+  }
+  compare('  idle', 'MiB', ({ idle }) => idle.asLeftMiB)
+  compare('    collected', 'MiB', ({ idle }) => idle.collectedMiB)
+  compare(`  ${chargePoints} charge points`, 'MiB', ({ loaded }) => loaded.asLeftMiB)
+  compare('    collected', 'MiB', ({ loaded }) => loaded.collectedMiB)
+  compare('    for each', 'KiB', ({ perChargePointKiB }) => perChargePointKiB)
 }
 
 function printStart({ controllerMs, bareMs, ratio }) {
@@ -51,13 +50,15 @@ function printReconnect({ chargePoints, firstMs, againMs, serverCpuS }) {
   row('  CPU of both', `${serverCpuS.toFixed(2)} s`)
 }
 
-function printRound({ sizes, exponent }) {
+function printRound(results) {
   console.log('\none round of control (plan and decide)')
-  row('  EVSEs', 'p50', 'p99')
-  for (const { evses, p50Ms, p99Ms } of sizes) {
-    row(`  ${evses}`, `${p50Ms.toFixed(2)} ms`, `${p99Ms.toFixed(2)} ms`)
+  row('', 'EVSEs', 'p50', 'p99')
+  for (const [name, { sizes, exponent }] of Object.entries(results)) {
+    for (const { evses, p50Ms, p99Ms } of sizes) {
+      row(`  ${name}`, whole(evses), `${p50Ms.toFixed(2)} ms`, `${p99Ms.toFixed(2)} ms`)
+    }
+    row('    grows as n to the', exponent.toFixed(2))
   }
-  row('  grows as n to the', exponent.toFixed(2))
 }
 
 function row(name, ...cells) {

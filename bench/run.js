@@ -29,10 +29,14 @@ try {
     result[part] = await PARTS[part](resources, options)
   }
   printTable(result)
-  if (options.json) console.log(JSON.stringify(result))
+  if (options.json) console.log(JSON.stringify(result, rounded))
 } catch (error) {
   console.error(`bench failed: ${error instanceof Error ? error.message : String(error)}`)
   process.exitCode = 1
 } finally {
   await resources.release()
+}
+
+function rounded(_key, value) {
+  return typeof value === 'number' ? Number(value.toFixed(3)) : value
 }

@@ -41,7 +41,7 @@ export function startServer(resources, args) {
     listening: () =>
       new Promise((resolve, reject) => {
         const fail = (why) =>
-          reject(new Error(`${args[0]} ${why}; its stderr ends:\n${tail(stderrFile)}`))
+          reject(new Error(`node ${args.join(' ')} ${why}; its stderr ends:\n${tail(stderrFile)}`))
         const timer = setTimeout(
           () => fail(`did not listen within ${START_TIMEOUT_MS} ms`),
           START_TIMEOUT_MS,
@@ -60,13 +60,16 @@ export function startServer(resources, args) {
   }
 }
 
-export async function startController(resources, chargers) {
-  const server = startServer(resources, controllerCommand(resources.folder(), chargers, 0))
+/** `nodeOptions` go before the script. */
+export async function startController(resources, chargers, nodeOptions = []) {
+  const command = controllerCommand(resources.folder(), chargers, 0)
+  const server = startServer(resources, [...nodeOptions, ...command])
   return { ...server, url: await server.listening() }
 }
 
-export async function startBare(resources) {
-  const server = startServer(resources, bareCommand(0))
+/** It answers any number of charge points. */
+export async function startBare(resources, _chargers, nodeOptions = []) {
+  const server = startServer(resources, [...nodeOptions, ...bareCommand(0)])
   return { ...server, url: await server.listening() }
 }
 
