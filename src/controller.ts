@@ -13,7 +13,6 @@ import { journalWriter } from './control/journal-writer.js'
 import type { JournalWriter } from './control/journal-writer.js'
 import { restoreSite } from './control/restore.js'
 import { rulesOf } from './control/rules.js'
-import type { CallEnd } from './control/session.js'
 import { createSessions } from './control/sessions.js'
 import type { Sessions } from './control/sessions.js'
 import { createUplink } from './control/uplink.js'
@@ -28,6 +27,7 @@ import type { Site } from './core/site/state.js'
 import type { View } from './core/site/view.js'
 import { restApi } from './http/app.js'
 import type { Peer } from './http/app.js'
+import type { CallEnd } from './ocpp/call-end.js'
 import type { OutboundCall } from './ocpp/v16/outbound.js'
 import type { Cancel, FieldEvent, Log, Ports } from './ports.js'
 
@@ -48,11 +48,16 @@ export interface Controller {
   view(): View
   /** The REST API without a socket. */
   handle(request: Request, peer: Peer): Promise<Response>
-  /** Called after each round of control, at least once a second. */
+  /** Called once a second with what is known then. */
   onChange(watch: (view: View) => void): Cancel
+  /** Called after each round of control: at least once a second while control works. */
+  onRound(watch: () => void): Cancel
   /** Looks at everything again now, as at the edge of a schedule window. */
   wake(): void
-  /** Sends a call to a charge point when its slot is free; resolves with how it ended. */
+  /**
+   * Sends a call to a charge point when its slot is free; resolves with how it ended. Charging
+   * profiles are the ledger's alone: setting one is refused, clearing is while a car charges.
+   */
   request(chargePointId: string, call: OutboundCall): Promise<CallEnd>
   /** Folds the journal into the history. */
   housekeep(): Promise<void>
@@ -80,10 +85,12 @@ export function createController(settings: Settings, ports: Ports): Controller {
   const { clock } = ports
   const log = ports.log ?? SILENT_LOG
   const watchers = new Set<(view: View) => void>()
+  const roundWatchers = new Set<() => void>()
   let running: Running | undefined
   let tokenHash: string | undefined
   let cancelTick: Cancel | undefined
-  let wakeUp = false
+  let wakesNow = false
+  let wakesSoon = false
   let stopped = false
   let lastFlushMs = clock.monotonic()
 
@@ -109,17 +116,25 @@ export function createController(settings: Settings, ports: Ports): Controller {
   const run = (): void => {
     if (!running || stopped) return
     running.plan = running.cycle.run()
-    if (watchers.size === 0) return
-    const current = view()
-    for (const watch of watchers) watch(current)
+    for (const watch of roundWatchers) watch()
   }
 
-  /** Many reasons in one turn of the event loop are one round. */
-  const wake = (): void => {
-    if (wakeUp) return
-    wakeUp = true
+  /** What may have to lower something is acted on in this turn of the event loop. */
+  const wakeNow = (): void => {
+    if (wakesNow) return
+    wakesNow = true
     queueMicrotask(() => {
-      wakeUp = false
+      wakesNow = false
+      run()
+    })
+  }
+
+  /** A crowd of chargers that connects or answers at once is one round, not one for each. */
+  const wake = (): void => {
+    if (wakesSoon) return
+    wakesSoon = true
+    clock.soon(() => {
+      wakesSoon = false
       run()
     })
   }
@@ -142,6 +157,10 @@ export function createController(settings: Settings, ports: Ports): Controller {
     sessions.tick()
     frontDesk.tick()
     run()
+    if (watchers.size > 0) {
+      const current = view()
+      for (const watch of watchers) watch(current)
+    }
     uplink?.tick()
     // Nobody will ever ask for them.
     if (!uplink) reduce(site, { type: 'uplinkAcknowledged', seq: site.uplinkSeq }, now())
@@ -161,7 +180,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
         apply({ type: 'meterRead', meterId, atMs, currentA, powerW, energyWh })
         const baseA = on().site.meters.get(meterId)?.baseA
         // A rise of the base load is acted on in this turn; the rest can wait for the tick.
-        if (baseA?.some((a, phase) => a > (before?.[phase] ?? 0) + BASE_STEP_A)) wake()
+        if (baseA?.some((a, phase) => a > (before?.[phase] ?? 0) + BASE_STEP_A)) wakeNow()
         break
       }
       case 'limitRead': {
@@ -169,7 +188,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
         const source = on().site.limitSources.get(sourceId)
         const changed = source?.limitA !== limitA || source?.limitW !== limitW
         apply({ type: 'limitRead', sourceId, atMs, limitA, limitW })
-        if (changed) wake()
+        if (changed) wakeNow()
         break
       }
       case 'meterFailed':
@@ -177,6 +196,22 @@ export function createController(settings: Settings, ports: Ports): Controller {
         apply(event)
         break
     }
+  }
+
+  const request: Controller['request'] = (chargePointId, call) => {
+    const { site, sessions } = on()
+    const reason = whyNotSent(site, chargePointId, call)
+    if (reason !== undefined) return Promise.resolve({ type: 'notSent', reason })
+    const session = sessions.get(chargePointId)
+    if (!session) return Promise.resolve({ type: 'disconnected' })
+    // Whatever it clears may be what protects us: it counts its hardware until it has it again.
+    if (call.action === 'ClearChargingProfile') apply({ type: 'rebooted', chargePointId })
+    return new Promise((resolve) => {
+      const timeoutMs = settings.ocpp.callTimeoutMs
+      const taken = session.enqueue({ call, timeoutMs, ended: resolve })
+      if (taken) wake()
+      else resolve({ type: 'notSent', reason: 'too many calls wait for this charge point' })
+    })
   }
 
   const api = restApi(
@@ -192,6 +227,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
       },
       change: (edit) => on().desk.change(edit),
       newId: () => ports.ids.next(),
+      call: request,
     },
     {
       loopbackTrust: settings.http.loopbackTrust,
@@ -249,7 +285,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
       const uplink =
         ports.upstream &&
         createUplink(
-          { site, boot: ports.ids.next(), version: VERSION, view, commit, note, wake },
+          { site, boot: ports.ids.next(), version: VERSION, view, commit, note, wake: wakeNow },
           ports.upstream,
           settings.mqtt ?? { rootTopic: 'depot/v1', commands: 'lower-only' },
           { clock, log },
@@ -293,22 +329,19 @@ export function createController(settings: Settings, ports: Ports): Controller {
 
     view,
     handle: api,
-    wake,
+    wake: wakeNow,
 
     onChange(watch) {
       watchers.add(watch)
       return () => watchers.delete(watch)
     },
 
-    request(chargePointId, call) {
-      const session = on().sessions.get(chargePointId)
-      return new Promise((resolve) => {
-        const timeoutMs = settings.ocpp.callTimeoutMs
-        const taken = session?.enqueue({ call, timeoutMs, ended: resolve }) ?? false
-        if (taken) wake()
-        else resolve({ type: 'disconnected' })
-      })
+    onRound(watch) {
+      roundWatchers.add(watch)
+      return () => roundWatchers.delete(watch)
     },
+
+    request,
 
     async housekeep() {
       const { site, journal } = on()
@@ -317,6 +350,14 @@ export function createController(settings: Settings, ports: Ports): Controller {
       await ports.store.fold(historyOf(site))
     },
   }
+}
+
+function whyNotSent(site: Site, chargePointId: string, call: OutboundCall): string | undefined {
+  if (call.action === 'SetChargingProfile') return 'charging profiles are set by the ledger alone'
+  if (call.action !== 'ClearChargingProfile') return undefined
+  const connectors = site.chargePoints.get(chargePointId)?.connectors.values() ?? []
+  const charging = [...connectors].some(({ transactionId }) => transactionId !== undefined)
+  return charging ? 'a car is charging: without its profiles it would take all it can' : undefined
 }
 
 /** Settings name constraints, and the depot may have changed since. */

@@ -13,6 +13,8 @@ export interface Clock {
   monotonic(): number
   /** Calls `run` each `periodMs` (monotonic) until cancelled. */
   every(periodMs: number, run: () => void): Cancel
+  /** Calls `run` once, when everything that has arrived by now is handled. */
+  soon(run: () => void): void
 }
 
 /** Randomness is a port too, so that a simulation replays. */

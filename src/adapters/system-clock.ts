@@ -6,6 +6,7 @@ export function systemClock(): Clock {
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
+    soon: (run) => void setImmediate(run),
     every(periodMs, run) {
       // At least 1 ms: a period of 0 would never let anything else run.
       const stepMs = Math.max(periodMs, 1)

@@ -57,7 +57,7 @@ function watchOver(controller: Controller, log: Log): () => void {
   const clock = systemClock()
   const systemd = systemdNotify({ clock, log })
   let lastRoundMs = clock.monotonic()
-  const stopRounds = controller.onChange(() => {
+  const stopRounds = controller.onRound(() => {
     lastRoundMs = clock.monotonic()
   })
   const stopFeeding = systemd.watch(() => clock.monotonic() - lastRoundMs < ROUND_LATE_MS)

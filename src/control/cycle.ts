@@ -12,10 +12,10 @@ import { plan } from '../core/plan/plan.js'
 import type { Plan } from '../core/plan/plan-types.js'
 import type { Instant, JournalEvent, LiveEvent } from '../core/site/events.js'
 import type { Site } from '../core/site/state.js'
+import type { CallEnd } from '../ocpp/call-end.js'
 import { decodeResult } from '../ocpp/v16/results.js'
 import type { Log } from '../ports.js'
 import { inFlightOf, profileCall } from './commands.js'
-import type { CallEnd } from './session.js'
 import type { Sessions } from './sessions.js'
 
 export interface CycleOwner {
@@ -117,6 +117,7 @@ function answerOf(end: CallEnd): 'accepted' | 'refused' | 'none' {
       return 'refused'
     case 'timedOut':
     case 'disconnected':
+    case 'notSent':
       return 'none'
   }
 }

@@ -2,6 +2,7 @@
  * One connection of one charge point: frames in, replies out in order, one call at a time. What the
  * messages mean is not decided here.
  */
+import type { CallEnd } from '../ocpp/call-end.js'
 import { outgoingCalls } from '../ocpp/calls.js'
 import type { SettledCall } from '../ocpp/calls.js'
 import { callText, errorText, parseFrame, resultText } from '../ocpp/frame.js'
@@ -32,17 +33,6 @@ export interface CallRequest {
   /** Exactly once: answered (maybe late: then a second time), refused, timed out or disconnected. */
   ended(ended: CallEnd): void
 }
-
-export type CallEnd =
-  | { readonly type: 'answered'; readonly payload: unknown; readonly late: boolean }
-  | {
-      readonly type: 'refused'
-      readonly code: string
-      readonly description: string
-      readonly late: boolean
-    }
-  | { readonly type: 'timedOut' }
-  | { readonly type: 'disconnected' }
 
 export interface Session extends ConnectionHandler {
   readonly chargePointId: string

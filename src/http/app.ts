@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import type { AccessRules as Access } from './access.js'
 import { denied } from './access.js'
 import type { Backend } from './backend.js'
+import { callEndpoints } from './calls.js'
 import { createChanges } from './changes.js'
 import { chargerEndpoints } from './chargers.js'
 import { constraintEndpoints } from './constraints.js'
@@ -65,6 +66,7 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
   const described: Endpoint[] = [
     ...constraintEndpoints(backend, changes),
     ...chargerEndpoints(backend, changes),
+    ...callEndpoints(backend),
     ...idTagEndpoints(backend, changes),
     ...sessionEndpoints(backend),
     {

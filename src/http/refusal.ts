@@ -23,7 +23,9 @@ const ERRORS = {
   422: 'invalid',
   429: 'too_many_requests',
   500: 'internal',
+  502: 'bad_answer',
   503: 'unavailable',
+  504: 'no_answer',
 } as const
 
 export type RefusalStatus = keyof typeof ERRORS

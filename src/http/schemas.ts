@@ -2,6 +2,7 @@
 import { chargerFieldsSchema, constraintFieldsSchema, idTagSchema } from '../config/depot-schema.js'
 import { evseSchema } from '../config/evse-schema.js'
 import { limitWindowSchema } from '../config/limit-window-schema.js'
+import { callResultSchema, callSchema } from './call-shape.js'
 import { chargerAnswerSchema, chargerChangeSchema, evseAnswerSchema } from './charger-shape.js'
 import { constraintAnswerSchema, constraintChangeSchema } from './constraint-shape.js'
 import { idTagAnswerSchema, idTagChangeSchema } from './id-tag-shape.js'
@@ -10,6 +11,8 @@ import { endedSessionSchema, liveSessionSchema } from './session-shape.js'
 import { meterSchema, siteSchema } from './site-shape.js'
 
 export const schemas = {
+  Call: callSchema,
+  CallResult: callResultSchema,
   Charger: chargerAnswerSchema,
   ChargerChange: chargerChangeSchema,
   ChargerFields: chargerFieldsSchema,

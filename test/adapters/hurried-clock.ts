@@ -11,5 +11,6 @@ export function hurriedClock(factor: number): Clock {
       const timer = setInterval(run, periodMs / factor)
       return () => clearInterval(timer)
     },
+    soon: (run) => void setImmediate(run),
   }
 }

@@ -31,6 +31,7 @@ export function handClock(): HandClock {
         periodic.delete(run)
       }
     },
+    soon: (run) => run(),
     tick(ms) {
       nowMs += ms
       for (const run of periodic) run()

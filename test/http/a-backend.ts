@@ -63,7 +63,11 @@ export interface TestApi {
 }
 
 export function testApi(
-  given: { rules?: Partial<SiteRules>; change?: Backend['change'] } = {},
+  given: {
+    rules?: Partial<SiteRules>
+    change?: Backend['change']
+    call?: Backend['call']
+  } = {},
 ): TestApi {
   let nowMs = 1_000_000
   let lastId = 0
@@ -96,6 +100,7 @@ export function testApi(
       return { ok: true }
     },
     newId: () => `id-${(lastId += 1)}`,
+    call: given.call ?? (() => Promise.resolve({ type: 'disconnected' })),
     ...(given.change && { change: given.change }),
   }
   const depotChanged = (depot: Depot): void => happen({ type: 'depotChanged', depot })

@@ -45,6 +45,7 @@ const ROUTES = [
   'patch /id-tags/{id}',
   'delete /id-tags/{id}',
   'get /sessions',
+  'post /chargers/{id}/calls',
   'get /sessions/live',
   'get /site',
   'get /openapi.json',

@@ -24,6 +24,7 @@ function steppedClock(): { readonly clock: Clock; tick(): Promise<void>; waiting
         runs.add(run)
         return () => runs.delete(run)
       },
+      soon: (run) => run(),
     },
     waiting: () => runs.size,
     async tick() {

@@ -54,7 +54,7 @@ export function balance(
       targetA: roundDown(currentA),
       binding: binding ?? { type: 'hardware' },
     })),
-    ...waiting.map((demand) => waitingTarget(demand, room, admitted, waiting)),
+    ...waitingTargets(waiting, admitted, room),
   ]
 }
 
@@ -104,21 +104,26 @@ function fill(shares: readonly Share[], room: Load[]): void {
   }
 }
 
+/** How far all can rise together: to the first limit, or to the first cap. */
 function commonStep(rising: readonly Share[], room: readonly Load[]): number {
-  const together = new Map<number, Load>()
+  const together: (Load | undefined)[] = []
+  const touched: number[] = []
   let stepA = Infinity
   for (const { demand, currentA } of rising) {
     stepA = Math.min(stepA, demand.capA - currentA)
     for (const node of demand.evse.path) {
-      let sum = together.get(node)
+      let sum = together[node]
       if (!sum) {
         sum = noLoad()
-        together.set(node, sum)
+        together[node] = sum
+        touched.push(node)
       }
       addLoad(sum, demand.unit, 1)
     }
   }
-  for (const [node, sum] of together) stepA = Math.min(stepA, fits(room[node] ?? noLoad(), sum))
+  for (const node of touched) {
+    stepA = Math.min(stepA, fits(room[node] ?? noLoad(), together[node] ?? noLoad()))
+  }
   return Math.max(0, stepA)
 }
 
@@ -131,25 +136,40 @@ function bindingOf({ demand, currentA }: Share, room: readonly Load[]): Binding 
   return demand.cappedByVehicle ? { type: 'vehicle' } : { type: 'hardware' }
 }
 
-function waitingTarget(
-  demand: Demand,
-  room: readonly Load[],
-  admitted: readonly Share[],
+function waitingTargets(
   waiting: readonly Demand[],
-): Target {
-  const { node } = roomFor(demand, room)
-  const below = (other: Demand): boolean => other.evse.path.includes(node)
-  return {
-    demand,
-    targetA: 0,
-    binding: {
-      type: 'waiting',
-      node,
-      dimension: tightest(room[node] ?? noLoad(), demand.unit),
-      charging: admitted.filter((share) => below(share.demand)).length,
-      waiting: waiting.filter(below).length,
-    },
+  admitted: readonly Share[],
+  room: readonly Load[],
+): readonly Target[] {
+  if (waiting.length === 0) return []
+  const charging = countByNode(
+    admitted.map(({ demand }) => demand),
+    room.length,
+  )
+  const waits = countByNode(waiting, room.length)
+  return waiting.map((demand) => {
+    const { node } = roomFor(demand, room)
+    const dimension = tightest(room[node] ?? noLoad(), demand.unit)
+    return {
+      demand,
+      targetA: 0,
+      binding: {
+        type: 'waiting',
+        node,
+        dimension,
+        charging: charging[node] ?? 0,
+        waiting: waits[node] ?? 0,
+      },
+    }
+  })
+}
+
+function countByNode(demands: readonly Demand[], nodes: number): readonly number[] {
+  const counts: number[] = Array.from({ length: nodes }, () => 0)
+  for (const { evse } of demands) {
+    for (const node of evse.path) counts[node] = (counts[node] ?? 0) + 1
   }
+  return counts
 }
 
 /** The most that fits for one car, and the node that says so: the nearest to it of the tightest. */

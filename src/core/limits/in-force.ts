@@ -31,11 +31,13 @@ export function limitsInForce(site: Site, nowMs: number, wallMs: number): LimitI
 }
 
 function limitOf(site: Site, node: TreeNode, nowMs: number, instants: Instants): LimitInForce {
-  const limit: LimitInForce = {
-    load: unlimited(),
-    sources: [undefined, undefined, undefined, undefined],
-  }
-  for (const { source, currentA, powerA } of node.limits) lower(limit, source, currentA, powerA)
+  const fixed = fixedLimit(node)
+  const moves =
+    node.windows.length > 0 ||
+    node.limitSources.length > 0 ||
+    (node.kind !== 'charger' && site.leases.has(node.id))
+  if (!moves) return fixed
+  const limit: LimitInForce = { load: [...fixed.load], sources: [...fixed.sources] }
   for (const window of windowsToHonour(node.windows, instants, site.rules.timezone)) {
     const powerA =
       window.maxPowerKw === undefined
@@ -51,6 +53,21 @@ function limitOf(site: Site, node: TreeNode, nowMs: number, instants: Instants):
       lease.limitKw === undefined ? undefined : (lease.limitKw * 1000) / site.rules.nominalVoltageV
     lower(limit, { type: 'command', commandId: lease.commandId }, lease.limitA, powerA)
   }
+  return limit
+}
+
+const fixedLimits = new WeakMap<TreeNode, LimitInForce>()
+
+/** What the node's own figures say, whatever the time: the same object each time. */
+function fixedLimit(node: TreeNode): LimitInForce {
+  const known = fixedLimits.get(node)
+  if (known) return known
+  const limit: LimitInForce = {
+    load: unlimited(),
+    sources: [undefined, undefined, undefined, undefined],
+  }
+  for (const { source, currentA, powerA } of node.limits) lower(limit, source, currentA, powerA)
+  fixedLimits.set(node, limit)
   return limit
 }
 
