@@ -7,10 +7,14 @@ import { createCycle } from './control/cycle.js'
 import type { Cycle } from './control/cycle.js'
 import { createDepotDesk } from './control/depot-desk.js'
 import type { DepotDesk } from './control/depot-desk.js'
+import { energyNotes } from './control/energy-notes.js'
+import { createFieldDesk } from './control/field-desk.js'
 import { createFrontDesk } from './control/front-desk.js'
 import type { FrontDesk } from './control/front-desk.js'
 import { journalWriter } from './control/journal-writer.js'
 import type { JournalWriter } from './control/journal-writer.js'
+import { warnOfLooseEnds } from './control/loose-ends.js'
+import { sendOperatorCall } from './control/operator-calls.js'
 import { restoreSite } from './control/restore.js'
 import { rulesOf } from './control/rules.js'
 import { createSessions } from './control/sessions.js'
@@ -29,7 +33,7 @@ import { restApi } from './http/app.js'
 import type { Peer } from './http/app.js'
 import type { CallEnd } from './ocpp/call-end.js'
 import type { OutboundCall } from './ocpp/v16/outbound.js'
-import type { Cancel, FieldEvent, Log, Ports } from './ports.js'
+import type { Cancel, Log, Ports } from './ports.js'
 
 export interface StartReport {
   /** The REST token, only when it was made by this start: it is not kept, show it once. */
@@ -66,7 +70,8 @@ export interface Controller {
 const VERSION = '0.1.0'
 const TICK_MS = 1_000
 const FLUSH_MS = 30_000
-const BASE_STEP_A = 0.5
+/** Records; beyond, the journal is folded into the history. */
+const FOLD_AFTER = 5_000
 const SILENT_LOG: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 interface Running {
@@ -92,6 +97,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
   let wakesNow = false
   let wakesSoon = false
   let stopped = false
+  const energies = energyNotes()
   let lastFlushMs = clock.monotonic()
 
   const now = (): Instant => ({ nowMs: clock.monotonic(), wallMs: clock.now() })
@@ -166,52 +172,24 @@ export function createController(settings: Settings, ports: Ports): Controller {
     if (!uplink) reduce(site, { type: 'uplinkAcknowledged', seq: site.uplinkSeq }, now())
     if (nowMs - lastFlushMs < FLUSH_MS) return
     lastFlushMs = nowMs
-    for (const { id, energyWh } of site.transactions.values()) {
-      journal.lazy({ type: 'energyNoted', transactionId: id, energyWh })
-    }
-    flush(journal)
-  }
-
-  const field = (event: FieldEvent): void => {
-    switch (event.type) {
-      case 'meterRead': {
-        const { meterId, atMs, currentA, powerW, energyWh } = event.reading
-        const before = on().site.meters.get(meterId)?.baseA
-        apply({ type: 'meterRead', meterId, atMs, currentA, powerW, energyWh })
-        const baseA = on().site.meters.get(meterId)?.baseA
-        // A rise of the base load is acted on in this turn; the rest can wait for the tick.
-        if (baseA?.some((a, phase) => a > (before?.[phase] ?? 0) + BASE_STEP_A)) wakeNow()
-        break
-      }
-      case 'limitRead': {
-        const { sourceId, atMs, limitA, limitW } = event.reading
-        const source = on().site.limitSources.get(sourceId)
-        const changed = source?.limitA !== limitA || source?.limitW !== limitW
-        apply({ type: 'limitRead', sourceId, atMs, limitA, limitW })
-        if (changed) wakeNow()
-        break
-      }
-      case 'meterFailed':
-      case 'limitFailed':
-        apply(event)
-        break
-    }
+    for (const event of energies.due(site)) journal.lazy(event)
+    const write = journal.written() < FOLD_AFTER ? journal.flush() : housekeep()
+    // The journal reports its own failures and keeps the records for the next attempt.
+    write.catch((error: unknown) => log.error('foldFailed', { error: String(error) }))
   }
 
   const request: Controller['request'] = (chargePointId, call) => {
     const { site, sessions } = on()
-    const reason = whyNotSent(site, chargePointId, call)
-    if (reason !== undefined) return Promise.resolve({ type: 'notSent', reason })
-    const session = sessions.get(chargePointId)
-    if (!session) return Promise.resolve({ type: 'disconnected' })
-    // Whatever it clears may be what protects us: it counts its hardware until it has it again.
-    if (call.action === 'ClearChargingProfile') apply({ type: 'rebooted', chargePointId })
-    return new Promise((resolve) => {
-      const timeoutMs = settings.ocpp.callTimeoutMs
-      const taken = session.enqueue({ call, timeoutMs, ended: resolve })
-      if (taken) wake()
-      else resolve({ type: 'notSent', reason: 'too many calls wait for this charge point' })
-    })
+    const { callTimeoutMs: timeoutMs } = settings.ocpp
+    return sendOperatorCall({ site, sessions, timeoutMs, live: apply, wake }, chargePointId, call)
+  }
+
+  const housekeep = async (): Promise<void> => {
+    const { site, journal } = on()
+    await journal.flush()
+    // In one turn: what the history holds is exactly what the journal held.
+    journal.folded()
+    await ports.store.fold(historyOf(site))
   }
 
   const api = restApi(
@@ -304,7 +282,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
       warnOfLooseEnds(site, log)
       tick()
       cancelTick = clock.every(TICK_MS, tick)
-      ports.fieldDevices?.start(field)
+      ports.fieldDevices?.start(createFieldDesk({ site, live: apply, wakeNow }))
       uplink?.start()
       await ports.chargePoints?.listen(sessions)
       log.info('started', {
@@ -343,37 +321,6 @@ export function createController(settings: Settings, ports: Ports): Controller {
 
     request,
 
-    async housekeep() {
-      const { site, journal } = on()
-      await journal.flush()
-      // In one turn: what the history holds is exactly what the journal held.
-      await ports.store.fold(historyOf(site))
-    },
+    housekeep,
   }
-}
-
-function whyNotSent(site: Site, chargePointId: string, call: OutboundCall): string | undefined {
-  if (call.action === 'SetChargingProfile') return 'charging profiles are set by the ledger alone'
-  if (call.action !== 'ClearChargingProfile') return undefined
-  const connectors = site.chargePoints.get(chargePointId)?.connectors.values() ?? []
-  const charging = [...connectors].some(({ transactionId }) => transactionId !== undefined)
-  return charging ? 'a car is charging: without its profiles it would take all it can' : undefined
-}
-
-/** Settings name constraints, and the depot may have changed since. */
-function warnOfLooseEnds(site: Site, log: Log): void {
-  for (const { id, constraintId } of site.rules.meters) {
-    if (constraintId === undefined || site.tree.nodeById.has(constraintId)) continue
-    log.error('meterWithoutConstraint', { meter: id, constraint: constraintId, effect: 'not used' })
-  }
-  for (const { id, constraintId } of site.rules.limitSources) {
-    if (constraintId === undefined || site.tree.nodeById.has(constraintId)) continue
-    const effect = 'limits the whole site'
-    log.error('limitSourceWithoutConstraint', { limitSource: id, constraint: constraintId, effect })
-  }
-}
-
-function flush(journal: JournalWriter): void {
-  // It reports its own failures and keeps the records.
-  journal.flush().catch(() => undefined)
 }

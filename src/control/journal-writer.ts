@@ -12,8 +12,10 @@ export interface JournalWriter {
   lazy(event: JournalEvent): void
   /** Writes what is waiting; never rejects. */
   flush(): Promise<void>
-  /** Records not on disk yet. */
-  waiting(): number
+  /** Records written since the last fold. */
+  written(): number
+  /** The history holds everything that was written. */
+  folded(): void
 }
 
 /** Beyond this, with a disk that refuses for hours, the oldest lazy records go. */
@@ -22,12 +24,14 @@ const WAITING_MAX = 20_000
 export function journalWriter(store: Store, log: Log): JournalWriter {
   let unsaved: JournalRecord[] = []
   let failing = false
+  let written = 0
 
   const write = async (): Promise<void> => {
     const batch = unsaved
     unsaved = []
     try {
       await store.append(batch)
+      written += batch.length
       if (failing) log.info('journalRecovered', { records: batch.length })
       failing = false
     } catch (error) {
@@ -51,6 +55,9 @@ export function journalWriter(store: Store, log: Log): JournalWriter {
       // Reported inside; the records stay for the next attempt.
       await write().catch(() => undefined)
     },
-    waiting: () => unsaved.length,
+    written: () => written,
+    folded() {
+      written = 0
+    },
   }
 }
