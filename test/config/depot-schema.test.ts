@@ -55,7 +55,7 @@ test('what an EVSE leaves out is filled with the defaults of its power', async (
   })
   t.match(evse({ max_power_kw: 44 }), { currentType: 'AC' })
   t.match(evse({ max_power_kw: 44.1 }), { currentType: 'DC' })
-  t.match(evse({ max_power_kw: 7.4, phases: 1 }), { maxCurrentA: 32.2 })
+  t.match(evse({ max_power_kw: 7.4, phases: 1 }), { maxCurrentA: 32 })
   t.match(evse({ max_power_kw: 0 }), { maxCurrentA: 6 }, 'the minimum still fits the maximum')
   t.match(evse({ max_power_kw: 50, max_current_a: 125, current_type: 'AC' }), {
     maxCurrentA: 125,

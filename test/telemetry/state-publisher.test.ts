@@ -56,7 +56,7 @@ test('state payloads carry units, times, rounded figures and the reason in words
       {
         id: 1,
         offerA: 16,
-        reason: { type: 'idle', text: 'no vehicle asks for charge' },
+        reason: { type: 'idle', text: 'no car asks for power' },
         session: { id: 's-7', transactionId: 7, energyWh: 1234, powerW: 10_990 },
       },
     ],
@@ -65,7 +65,7 @@ test('state payloads carry units, times, rounded figures and the reason in words
     reason: {
       type: 'limit',
       limitA: 187,
-      text: 'limited by Depot: 187 A on the sum of the phases (contracted power)',
+      text: 'limited by Depot over all phases: 187 A (contracted power)',
     },
   })
   t.match(payloadOf(topics.charger('gate/1 #ü')), { lastSeenTs: 1_789_999_999_900 })
