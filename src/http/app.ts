@@ -5,14 +5,15 @@ import { denied } from './access.js'
 import type { Backend } from './backend.js'
 import { callEndpoints } from './calls.js'
 import { createChanges } from './changes.js'
-import { chargerEndpoints } from './chargers.js'
-import { constraintEndpoints } from './constraints.js'
+import { chargers } from './chargers.js'
+import { constraints } from './constraints.js'
 import type { Endpoint } from './endpoint.js'
-import { idTagEndpoints } from './id-tags.js'
+import { idTags } from './id-tags.js'
 import { json } from './json.js'
 import { openApi } from './openapi.js'
 import { rateLimit } from './rate-limit.js'
 import { refusal } from './refusal.js'
+import { resourceEndpoints } from './resource.js'
 import { sessionEndpoints } from './sessions.js'
 import { siteAnswer } from './site-shape.js'
 
@@ -64,10 +65,10 @@ export function restApi(
 function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint[] {
   const changes = createChanges(backend, failed)
   const described: Endpoint[] = [
-    ...constraintEndpoints(backend, changes),
-    ...chargerEndpoints(backend, changes),
+    ...resourceEndpoints(constraints(backend), backend, changes),
+    ...resourceEndpoints(chargers(backend), backend, changes),
     ...callEndpoints(backend),
-    ...idTagEndpoints(backend, changes),
+    ...resourceEndpoints(idTags(), backend, changes),
     ...sessionEndpoints(backend),
     {
       tag: 'site',
