@@ -1,6 +1,6 @@
 import { connect } from 'mqtt'
 import type { Cancel, Clock, Log, UpstreamMessage, UpstreamRequest } from '../ports.js'
-import { after } from './after.js'
+import { after } from '../after.js'
 import {
   clientOptions,
   MAX_INBOUND_BYTES,

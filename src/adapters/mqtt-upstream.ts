@@ -1,6 +1,6 @@
 import type { MqttSettings } from '../config/settings.js'
 import type { Cancel, Clock, Log, Upstream, UpstreamHandler, UpstreamMessage } from '../ports.js'
-import { after } from './after.js'
+import { after } from '../after.js'
 import type { LinkEnd, MqttLink } from './mqtt-link.js'
 import { openMqttLink } from './mqtt-link.js'
 import { UpstreamError } from './upstream-error.js'

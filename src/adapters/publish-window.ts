@@ -1,5 +1,5 @@
 import type { Cancel, Clock, UpstreamMessage } from '../ports.js'
-import { after } from './after.js'
+import { after } from '../after.js'
 import { UpstreamError } from './upstream-error.js'
 
 /** The publishes of one connection: bounded, each with a deadline, QoS 1 in order. */

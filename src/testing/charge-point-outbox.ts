@@ -1,5 +1,5 @@
 /** The order in which a charge point says things, and what it keeps while nobody listens. */
-import { after } from '../adapters/after.js'
+import { after } from '../after.js'
 import type { Cancel, Clock } from '../ports.js'
 import type { CallOutcome, Wire } from './charge-point-wire.js'
 import type { Fields } from './wire-fields.js'

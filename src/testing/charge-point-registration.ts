@@ -1,5 +1,5 @@
 /** Boot, heartbeat and status of a simulated charge point. */
-import { after } from '../adapters/after.js'
+import { after } from '../after.js'
 import type { Cancel, Clock } from '../ports.js'
 import type { ChargePointConfiguration } from './charge-point-configuration.js'
 import type { Outbox } from './charge-point-outbox.js'

@@ -1,5 +1,5 @@
 /** OCPP-J as a charge point speaks it: frames, and one CALL of its own at a time. */
-import { after } from '../adapters/after.js'
+import { after } from '../after.js'
 import type { Cancel, Clock } from '../ports.js'
 import { isFields } from './wire-fields.js'
 import type { Fields } from './wire-fields.js'

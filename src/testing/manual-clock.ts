@@ -1,4 +1,4 @@
-import { after } from '../adapters/after.js'
+import { after } from '../after.js'
 import type { Cancel, Clock } from '../ports.js'
 
 /** A clock that stands still until it is told to go on. */

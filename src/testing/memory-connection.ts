@@ -1,5 +1,5 @@
 /** One connection of the network in memory, with its two ends and the two ways between them. */
-import { after } from '../adapters/after.js'
+import { after } from '../after.js'
 import type { ChargePointHandler, Clock, Connection, ConnectionHandler } from '../ports.js'
 import type { ChargePointLink } from './charge-point-wire.js'
 import { memoryLane } from './memory-lane.js'

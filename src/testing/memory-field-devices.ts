@@ -1,4 +1,4 @@
-import { after } from '../adapters/after.js'
+import { after } from '../after.js'
 import type { Cancel, Clock, FieldDevices, FieldEvent } from '../ports.js'
 
 /** Something that can be asked: a meter, a limit source. */

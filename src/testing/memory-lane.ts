@@ -1,4 +1,4 @@
-import { after } from '../adapters/after.js'
+import { after } from '../after.js'
 import type { Clock } from '../ports.js'
 
 /** One way of a connection: everything arrives in order, each thing after its own delay. */

@@ -5,7 +5,7 @@
 import type { ChargePointHandler, ChargePoints, Clock } from '../ports.js'
 import { memoryConnection } from './memory-connection.js'
 import type { MemoryConnection, NetworkPeer } from './memory-connection.js'
-import { after } from '../adapters/after.js'
+import { after } from '../after.js'
 import type { Random } from './random.js'
 
 export type Side = 'server' | 'chargePoint'

@@ -1,4 +1,4 @@
-import { after } from '../adapters/after.js'
+import { after } from '../after.js'
 import type {
   Clock,
   Upstream,

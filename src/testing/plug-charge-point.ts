@@ -1,4 +1,4 @@
-import { after } from '../adapters/after.js'
+import { after } from '../after.js'
 import type { Cancel, Clock } from '../ports.js'
 import type { NetworkPeer } from './memory-connection.js'
 import type { Random } from './random.js'

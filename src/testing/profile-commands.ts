@@ -1,5 +1,5 @@
 /** The CALLs about charging profiles, with the faults a charge point may have in them. */
-import { after } from '../adapters/after.js'
+import { after } from '../after.js'
 import type { Cancel } from '../ports.js'
 import type { CommandContext } from './charge-point-commands.js'
 import type { Answer } from './charge-point-wire.js'

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../ports.js'
+import type { Cancel, Clock } from './ports.js'
 
 /** Calls `run` once, `delayMs` (monotonic) from now, unless cancelled before. */
 export function after(clock: Clock, delayMs: number, run: () => void): Cancel {
