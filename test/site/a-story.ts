@@ -39,6 +39,8 @@ export interface StoryOptions extends Partial<Omit<SimulatedSiteOptions, 'clock'
   readonly schedule?: string
   /** Sections of the configuration file. */
   readonly settings?: string
+  /** The building takes the same to the hundredth for ever, as none does. Default false. */
+  readonly still?: boolean
 }
 
 /** The section for the meter of the yard. */
@@ -69,14 +71,14 @@ limit_sources:
 }
 
 export async function aStory(options: StoryOptions): Promise<Story> {
-  const { count, maxA, schedule = '', settings = '', ...world } = options
+  const { count, maxA, schedule = '', settings = '', still = false, ...world } = options
   const wire = wireLog()
   let baseLoadA: PhaseA = [0, 0, 0]
   const site = await aSite(settingsFrom(depotYaml(count, { maxA, schedule, head: settings })), {
     seed: 'a story',
     chargers: count,
     ...world,
-    baseLoad: () => baseLoadA,
+    baseLoad: (ms) => (still ? baseLoadA : humming(baseLoadA, ms)),
     observe: wire.observe,
   })
   const identities = site.world.chargePoints.map(({ identity }) => identity)
@@ -138,4 +140,10 @@ export async function aStory(options: StoryOptions): Promise<Story> {
         }),
   }
   return story
+}
+
+/** Up to 0.03 A less, another figure each second. */
+function humming(currentA: PhaseA, ms: number): PhaseA {
+  const hum = (a: number): number => Math.max(0, a - (Math.floor(ms / 1000) % 4) / 100)
+  return [hum(currentA[0]), hum(currentA[1]), hum(currentA[2])]
 }
