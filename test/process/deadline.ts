@@ -1,7 +1,7 @@
 /** Waiting with an end: what never comes fails the test with its name, not with a timeout. */
 
 /** Far more than anything here takes, so that a busy machine fails nothing. */
-export const LONG_ENOUGH_MS = 20_000
+export const LONG_ENOUGH_MS = 10_000
 const LOOK_EACH_MS = 20
 
 /** Rejects when `promise` takes longer; `what` completes "waited 20 s for". */
