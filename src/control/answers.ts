@@ -85,6 +85,7 @@ export function answer(
       return {
         ...PLAIN,
         reply: emptyReply(),
+        live: clockSeen(chargePointId, message.atMs, at),
         lazy: [
           {
             type: 'statusNoted',
@@ -126,7 +127,11 @@ export function answer(
     case 'stopTransaction':
       return stop(site, chargePointId, message, at)
     case 'meterValues':
-      return { ...PLAIN, reply: emptyReply(), live: [metered(site, chargePointId, message, at)] }
+      return {
+        ...PLAIN,
+        reply: emptyReply(),
+        live: meteredEvents(site, chargePointId, message, at),
+      }
     case 'dataTransfer':
       // We extend nothing: OCPP 1.6 4.3 has a word for that, an error would not be one.
       return { ...PLAIN, reply: dataTransferReply('UnknownVendorId') }
@@ -182,22 +187,38 @@ function stop(site: Site, chargePointId: string, message: StopTransaction, at: I
   }
 }
 
-function metered(site: Site, chargePointId: string, message: MeterValues, at: Instant): LiveEvent {
-  const { sample, transactionId } = message
+function meteredEvents(
+  site: Site,
+  chargePointId: string,
+  message: MeterValues,
+  at: Instant,
+): readonly LiveEvent[] {
+  const { sample, transactionId, connectorId } = message
   const ageMs = sample.atMs === undefined ? 0 : at.wallMs - sample.atMs
   const transaction = transactionId === undefined ? undefined : site.transactions.get(transactionId)
   // A wrong clock must not make live samples history: only a transaction that is history can.
   const isLive = transaction === undefined || at.nowMs >= transaction.liveFromMs
-  return {
+  const metered: LiveEvent = {
     type: 'metered',
     chargePointId,
-    connectorId: message.connectorId,
+    connectorId,
     transactionId,
     currentA: currentOf(sample, site.rules.nominalVoltageV),
     powerW: sample.powerW,
     registerWh: sample.energyWh,
     isCurrent: isLive || ageMs < CURRENT_MS,
   }
+  return isLive ? [metered, ...clockSeen(chargePointId, sample.atMs, at)] : [metered]
+}
+
+function clockSeen(
+  chargePointId: string,
+  atMs: number | undefined,
+  at: Instant,
+): readonly LiveEvent[] {
+  return atMs === undefined
+    ? []
+    : [{ type: 'clockSeen', chargePointId, offsetMs: atMs - at.wallMs }]
 }
 
 /**

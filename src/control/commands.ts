@@ -11,7 +11,28 @@ import type { OutboundCall } from '../ocpp/v16/outbound.js'
 export function inFlightOf(site: Site, command: ProfileCommand, at: Instant): InFlight {
   const { purpose, limitA, transactionId } = command
   const { profileDurationMs } = site.rules
-  return { purpose, limitA, transactionId, sentAtMs: at.nowMs, durationMs: profileDurationMs }
+  // Some count a relative schedule from its receipt: then it lives longer by the transaction's age.
+  const durationMs = isRelative(site, command)
+    ? profileDurationMs + Math.max(0, at.wallMs - startedWallMs(site, command, at))
+    : profileDurationMs
+  return { purpose, limitA, transactionId, sentAtMs: at.nowMs, durationMs }
+}
+
+/** Absolute times mean something else to a charger whose clock is off by more than this. */
+const CLOCK_OFF_MS = 30_000
+
+function isRelative(site: Site, { purpose, chargePointId }: ProfileCommand): boolean {
+  const offsetMs = site.chargePoints.get(chargePointId)?.clockOffsetMs ?? 0
+  return purpose === 'transaction' && Math.abs(offsetMs) > CLOCK_OFF_MS
+}
+
+/** When the transaction began, on our clock. */
+function startedWallMs(site: Site, command: ProfileCommand, at: Instant): number {
+  const { chargePointId, transactionId } = command
+  const transaction = transactionId === undefined ? undefined : site.transactions.get(transactionId)
+  if (!transaction) return at.wallMs
+  const offsetMs = site.chargePoints.get(chargePointId)?.clockOffsetMs ?? 0
+  return Math.min(transaction.receivedWallMs, transaction.startedWallMs - offsetMs)
 }
 
 export function profileCall(site: Site, command: ProfileCommand, at: Instant): OutboundCall {
@@ -28,7 +49,6 @@ export function profileCall(site: Site, command: ProfileCommand, at: Instant): O
   if (command.purpose === 'fallback' || transactionId === undefined) {
     return setChargingProfile(connectorId, fallbackProfile({ ...limit, connectorId }))
   }
-  const transaction = site.transactions.get(transactionId)
   return setChargingProfile(
     connectorId,
     txProfile({
@@ -37,8 +57,8 @@ export function profileCall(site: Site, command: ProfileCommand, at: Instant): O
       transactionId,
       nowMs: at.wallMs,
       durationS: Math.round(profileDurationMs / 1000),
-      kind: 'Absolute',
-      transactionStartedAtMs: transaction?.startedWallMs ?? at.wallMs,
+      kind: isRelative(site, command) ? 'Relative' : 'Absolute',
+      transactionStartedAtMs: startedWallMs(site, command, at),
       stackLevel: 0,
     }),
   )

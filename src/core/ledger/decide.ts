@@ -2,7 +2,7 @@
  * The only place that may raise a charger's limit. Turns a plan into the profiles that may be sent
  * now: decreases first, a raise only where everything fits with it counted in full (I1, I2).
  */
-import { isSampleFresh } from '../limits/draw.js'
+import { isSampleFresh, measuredA } from '../limits/draw.js'
 import { addLoad, EPSILON_A, fits, noLoad } from '../load.js'
 import type { Load } from '../load.js'
 import { roomOf } from '../plan/room.js'
@@ -41,6 +41,10 @@ const NOISE_DECREASE_A = 1
 const NOISE_INCREASE_A = 2
 const NOISE_INCREASE_MS = 30_000
 const SAME_A = 0.05
+const SAMPLE_WAIT_MS = 12_000
+const DRAWS_A = 1
+/** A raise has reached the base load estimate of an unmeasured car: it follows, and is read. */
+const SHOWS_AFTER_MS = 17_000
 
 interface Candidate {
   readonly item: EvsePlan
@@ -59,24 +63,18 @@ export function decide(
   isBusy: (chargePointId: string) => boolean,
   nowMs: number,
 ): readonly LedgerCommand[] {
-  const headroom = plan.nodes.map(({ limit, base, exposure }): Load => {
-    const room = roomOf(limit.load, base.upperA)
-    return [
-      room[0] - exposure[0],
-      room[1] - exposure[1],
-      room[2] - exposure[2],
-      room[3] - exposure[3],
-    ]
-  })
+  const headroom = headroomOf(site, plan, nowMs)
   const commands: LedgerCommand[] = []
   const served = new Set<string>()
   for (const candidate of candidates(site, plan, nowMs)) {
     const { item, connector } = candidate
     const chargePointId = item.evse.chargePointId ?? ''
     if (served.has(chargePointId) || isBusy(chargePointId)) continue
+    // Without samples of its own, what a car takes comes back as base load: room for both.
+    const isDoubled = !isMeasured(site, connector, nowMs)
     const limitA =
       candidate.change === 'increase'
-        ? raiseNow(site, plan, candidate, headroom, nowMs)
+        ? raiseNow(site, plan, candidate, headroom, isDoubled)
         : candidate.limitA
     if (limitA === undefined) continue
     served.add(chargePointId)
@@ -89,9 +87,32 @@ export function decide(
     const transactionId = candidate.purpose === 'transaction' ? connector.transactionId : undefined
     const { purpose, change } = candidate
     commands.push({ type: 'profile', ...address, purpose, limitA, transactionId, change })
-    if (change === 'increase') reserve(item, headroom, limitA)
+    if (change === 'increase') reserve(site, item, headroom, limitA, isDoubled)
   }
   return commands
+}
+
+function headroomOf(site: Site, plan: Plan, nowMs: number): Load[] {
+  const headroom = plan.nodes.map(({ limit, base, exposure }): Load => {
+    const room = roomOf(limit.load, base.upperA)
+    return [
+      room[0] - exposure[0],
+      room[1] - exposure[1],
+      room[2] - exposure[2],
+      room[3] - exposure[3],
+    ]
+  })
+  for (const { connector, connected, committedA, unit, evse } of plan.evses) {
+    if (!connector || !connected || isMeasured(site, connector, nowMs)) continue
+    const { raisedAtMs, raisedFromA } = connector.ledger
+    if (nowMs - raisedAtMs >= SHOWS_AFTER_MS) continue
+    // Raised without samples of its own: it has not come back as base load yet, but it will.
+    const raisedA = Math.max(0, committedA - raisedFromA)
+    for (const node of evse.path) {
+      if (isMetered(site, node)) addLoad(headroom[node] ?? noLoad(), unit, -raisedA)
+    }
+  }
+  return headroom
 }
 
 function candidates(site: Site, plan: Plan, nowMs: number): readonly Candidate[] {
@@ -143,18 +164,16 @@ function grantCandidate(
   const { ledger } = connector
   if (targetA === undefined || connector.transactionId === undefined) return undefined
   const common = { item, connector, purpose: 'transaction' } as const
-  const unclear = ledger.ambiguous.length > 0
+  // After a restart or a reconnect what is in force is told again before anything rises (I8).
+  if (ledger.ambiguous.length > 0) {
+    const limitA = reconcilingA(site, plan, item, connector, nowMs)
+    return limitA === undefined ? undefined : { ...common, limitA, change: 'refresh', rank: 2 }
+  }
   if (targetA < committedA - SAME_A) {
     const needed =
-      unclear ||
-      targetA === 0 ||
-      committedA - targetA >= NOISE_DECREASE_A ||
-      !isWithin(plan, item.evse)
+      targetA === 0 || committedA - targetA >= NOISE_DECREASE_A || !isWithin(plan, item.evse)
     if (needed) return { ...common, limitA: targetA, change: 'decrease', rank: 1 }
   }
-  // After a restart or a reconnect what is in force is told again before anything rises (I8).
-  if (unclear)
-    return { ...common, limitA: Math.min(targetA, committedA), change: 'refresh', rank: 2 }
   const { grant } = ledger
   if (grant && nowMs - grant.acknowledgedAtMs >= site.rules.profileDurationMs / 3) {
     return { ...common, limitA: Math.min(targetA, grant.limitA), change: 'refresh', rank: 2 }
@@ -162,6 +181,30 @@ function grantCandidate(
   const rises = targetA > committedA + SAME_A
   if (!rises || !isWorthRaising(connector, committedA, targetA, nowMs)) return undefined
   return { ...common, limitA: targetA, change: 'increase', rank: 5 }
+}
+
+/**
+ * What to tell a charger of which it is not sure what it has. While all may have their worst, that is
+ * an upper bound. While they may not, telling it more than it has would be a raise nobody counted:
+ * then it gets what its car is seen to take, for that it certainly has.
+ */
+function reconcilingA(
+  site: Site,
+  plan: Plan,
+  { evse, targetA = 0, committedA }: EvsePlan,
+  connector: Connector,
+  nowMs: number,
+): number | undefined {
+  if (isWithin(plan, evse)) return Math.min(targetA, committedA)
+  const takenA = measuredA(connector, site.rules, nowMs)
+  const { connectedAtMs = nowMs } = site.chargePoints.get(evse.chargePointId ?? '') ?? {}
+  if (takenA === undefined) {
+    // Its first sample is on the way, and what it has outlasts the wait.
+    if (nowMs - connectedAtMs < SAMPLE_WAIT_MS) return undefined
+    return Math.min(targetA, site.fallbackA[evse.index] ?? 0)
+  }
+  if (takenA < DRAWS_A) return 0
+  return Math.min(targetA, Math.max(evse.evse.minCurrentA, Math.floor(takenA * 10) / 10))
 }
 
 function isWorthRaising(
@@ -180,27 +223,32 @@ function isWorthRaising(
 function raiseNow(
   site: Site,
   plan: Plan,
-  { item, connector, limitA, purpose }: Candidate,
+  { item, limitA, purpose }: Candidate,
   headroom: readonly Load[],
-  nowMs: number,
+  isDoubled: boolean,
 ): number | undefined {
   const { evse, exposureA } = item
   if (limitA <= exposureA + EPSILON_A) return limitA
-  const measured = isMeasured(site, connector, nowMs)
+  const minA = evse.evse.minCurrentA
+  // Half the way: what it takes comes back as base load, and the other half is for that.
+  const wantedA = isDoubled ? Math.max(minA, exposureA + (limitA - exposureA) / 2) : limitA
   let addA = Infinity
   for (const node of evse.path) {
     const nodePlan = plan.nodes[node]
     if (!nodePlan?.within || nodePlan.base.noRaise) return undefined
     const fitsA = fits(headroom[node] ?? noLoad(), item.unit)
-    // Without samples of its own, what the car takes comes back as base load: room for both.
-    const isMetered = site.tree.nodes[node]?.meter !== undefined
-    addA = Math.min(addA, isMetered && !measured ? fitsA / 2 : fitsA)
+    addA = Math.min(addA, isDoubled && isMetered(site, node) ? fitsA / 2 : fitsA)
   }
-  const mostA = Math.floor((exposureA + addA + EPSILON_A) * 10) / 10
-  if (mostA >= limitA) return limitA
+  const mostA = Math.min(wantedA, exposureA + addA)
+  if (mostA >= limitA - EPSILON_A) return limitA
+  const roundedA = Math.floor((mostA + EPSILON_A) * 10) / 10
   // A part of a raise is worth sending only if it is a legal and a noticeable one.
-  const isUseful = mostA >= evse.evse.minCurrentA && mostA - item.committedA >= NOISE_DECREASE_A
-  return purpose === 'transaction' && isUseful ? mostA : undefined
+  const isUseful = roundedA >= minA && roundedA - item.committedA >= NOISE_DECREASE_A
+  return purpose === 'transaction' && isUseful ? roundedA : undefined
+}
+
+function isMetered(site: Site, node: number): boolean {
+  return site.tree.nodes[node]?.meter !== undefined
 }
 
 function isMeasured(site: Site, connector: Connector, nowMs: number): boolean {
@@ -218,7 +266,16 @@ function isWithin(plan: Plan, evse: TreeEvse): boolean {
   return evse.path.every((node) => plan.nodes[node]?.within)
 }
 
-function reserve(item: EvsePlan, headroom: readonly Load[], limitA: number): void {
+function reserve(
+  site: Site,
+  item: EvsePlan,
+  headroom: readonly Load[],
+  limitA: number,
+  isDoubled: boolean,
+): void {
   const addA = Math.max(0, limitA - item.exposureA)
-  for (const node of item.evse.path) addLoad(headroom[node] ?? noLoad(), item.unit, -addA)
+  for (const node of item.evse.path) {
+    const factor = isDoubled && isMetered(site, node) ? 2 : 1
+    addLoad(headroom[node] ?? noLoad(), item.unit, -addA * factor)
+  }
 }

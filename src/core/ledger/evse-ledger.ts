@@ -45,6 +45,7 @@ export interface EvseLedger {
   settlingUntilMs: number
   /** The last increase: what the site meter may see before the charger's own samples do. */
   raisedAtMs: number
+  raisedFromA: number
   loweredAtMs: number
   /** Refused or unanswered in a row. */
   refusals: number
@@ -77,6 +78,7 @@ export function newLedger(nowMs: number): EvseLedger {
     settlingA: 0,
     settlingUntilMs: nowMs,
     raisedAtMs: -Infinity,
+    raisedFromA: 0,
     loweredAtMs: -Infinity,
     refusals: 0,
     retryAtMs: nowMs,
@@ -142,6 +144,7 @@ export function accepted(ledger: EvseLedger, nowMs: number, settleMs: number): v
     ledger.loweredAtMs = nowMs
   } else if (afterA > beforeA) {
     ledger.raisedAtMs = nowMs
+    ledger.raisedFromA = beforeA
   }
 }
 

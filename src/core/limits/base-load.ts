@@ -70,9 +70,13 @@ export function baseLoadOf(site: Site, node: TreeNode, drawA: PhaseA, nowMs: num
   if (!node.meter) return { upperA: fixedA, noRaise: false, failsafe: false }
   const meter = site.meters.get(node.meter.id)
   const ageMs = meterAgeMs(meter, sumPhases(drawA), nowMs)
+  const noRaise = ageMs > STALE_MS
+  const worstA = maxPhases(fixedA, node.meter.worstBaseLoadA)
+  // What a meter that is lost (or frozen) said last is no knowledge any more.
+  if (ageMs > LOST_MS) return { upperA: worstA, noRaise, failsafe: true }
   const knownA = maxPhases(fixedA, maximumA(meter, nowMs))
-  const upperA = ageMs > WORST_MS ? maxPhases(knownA, node.meter.worstBaseLoadA) : knownA
-  return { upperA, noRaise: ageMs > STALE_MS, failsafe: ageMs > LOST_MS }
+  const upperA = ageMs > WORST_MS ? maxPhases(knownA, worstA) : knownA
+  return { upperA, noRaise, failsafe: false }
 }
 
 function noteMaximum(meter: MeterState, baseA: PhaseA, nowMs: number): void {

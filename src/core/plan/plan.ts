@@ -57,15 +57,14 @@ function evsePlan(
     exposureA: item.exposureA,
     committedA: item.committedA,
     targetA: target?.targetA ?? zeroTarget(site, item),
-    reason: target
-      ? reasonOf(site, target, nodes)
-      : idleReason(evse, connector, connected, item.exposureA),
+    reason: target ? reasonOf(site, target, nodes) : idleReason(item),
   }
 }
 
 type Look = Omit<EvsePlan, 'targetA' | 'reason'> & {
   /** What the plan counts on when the EVSE is not to be decided now. */
   readonly expectedA: number
+  readonly disobeys: boolean
   readonly demand: Demand | undefined
 }
 
@@ -93,6 +92,7 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
       exposureA: 0,
       committedA: 0,
       expectedA: 0,
+      disobeys: false,
       demand: undefined,
     }
   }
@@ -114,6 +114,7 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
     exposureA,
     committedA,
     expectedA: expectedA(ledger, committedA, nowMs),
+    disobeys,
     demand: controllable ? demandOf(evse, connector, nowMs) : undefined,
   }
 }

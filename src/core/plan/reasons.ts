@@ -30,17 +30,19 @@ export function reasonOf(site: Site, target: Target, nodes: readonly NodePlan[])
 }
 
 /** Why an EVSE is not in the balancer's hands. */
-export function idleReason(
-  evse: TreeEvse,
-  connector: Connector | undefined,
-  connected: boolean,
-  exposureA: number,
-): Reason {
+export function idleReason(item: {
+  readonly evse: TreeEvse
+  readonly connector: Connector | undefined
+  readonly connected: boolean
+  readonly exposureA: number
+  readonly disobeys: boolean
+}): Reason {
+  const { evse, connector, exposureA } = item
   if (evse.evse.discovered === true) return { type: 'discovered' }
-  if (!connected) return { type: 'offline' }
+  if (!item.connected) return { type: 'offline' }
   if (!evse.charger.isActive) return { type: 'inactive' }
   if (connector?.transactionId === undefined) return { type: 'idle' }
-  if (connector.ledger.refusals > 0) return { type: 'unresponsive', exposureA }
+  if (item.disobeys || connector.ledger.refusals > 0) return { type: 'unresponsive', exposureA }
   return connector.offerReason
 }
 

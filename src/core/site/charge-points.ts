@@ -26,7 +26,7 @@ export function applyConnected(chargePoint: ChargePoint, at: Instant): void {
   // What a replaced connection had acknowledged is no longer acknowledged on this one.
   if (chargePoint.connected) applyDisconnected(chargePoint, at)
   chargePoint.connected = true
-  chargePoint.disconnectedAtMs = undefined
+  chargePoint.connectedAtMs = at.nowMs
   for (const { ledger } of chargePoint.connectors.values()) {
     doubt(ledger)
     ledger.refusals = 0
@@ -41,7 +41,6 @@ export function applySpoke(chargePoint: ChargePoint, at: Instant): void {
 
 export function applyDisconnected(chargePoint: ChargePoint, at: Instant): void {
   chargePoint.connected = false
-  chargePoint.disconnectedAtMs = at.nowMs
   for (const { ledger } of chargePoint.connectors.values()) unanswered(ledger, at.nowMs)
 }
 

@@ -111,6 +111,8 @@ export type LiveEvent =
   /** A frame arrived, or the charge point is taken to be there: from now on it counts. */
   | { readonly type: 'spoke'; readonly chargePointId: string }
   | { readonly type: 'disconnected'; readonly chargePointId: string }
+  /** What its clock shows less what ours shows. */
+  | { readonly type: 'clockSeen'; readonly chargePointId: string; readonly offsetMs: number }
   | { readonly type: 'rebooted'; readonly chargePointId: string }
   | {
       readonly type: 'metered'

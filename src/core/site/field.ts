@@ -14,10 +14,10 @@ export function applyMeterRead(site: Site, event: MeterRead, nowMs: number): voi
   const same =
     meter.currentA?.every((phaseA, phase) => phaseA === event.currentA[phase]) === true &&
     meter.powerW === event.powerW
-  if (!same) {
-    meter.sameSinceMs = event.atMs
-    meter.sameDrawA = drawnA(site, nowMs)
-  }
+  if (!same) meter.sameSinceMs = event.atMs
+  // The samples of the chargers come later than what the meter has seen already.
+  const samplesLagMs = 2 * site.rules.meterValueIntervalMs
+  if (nowMs - meter.sameSinceMs <= samplesLagMs) meter.sameDrawA = drawnA(site, nowMs)
   meter.currentA = event.currentA
   meter.powerW = event.powerW
   meter.energyWh = event.energyWh

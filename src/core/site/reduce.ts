@@ -41,6 +41,11 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
     case 'disconnected':
       on(site, event, (chargePoint) => applyDisconnected(chargePoint, at))
       break
+    case 'clockSeen':
+      on(site, event, (chargePoint) => {
+        chargePoint.clockOffsetMs = event.offsetMs
+      })
+      break
     case 'rebooted':
       on(site, event, (chargePoint) => applyRebooted(chargePoint, at))
       break

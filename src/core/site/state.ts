@@ -42,10 +42,12 @@ export interface ChargePoint {
   connected: boolean
   /** Wall ms of the last frame. */
   lastSeenWallMs: number | undefined
-  disconnectedAtMs: number | undefined
+  connectedAtMs: number | undefined
   vendor: string | undefined
   model: string | undefined
   firmwareVersion: string | undefined
+  /** Its clock less ours, by its last live message, ms. */
+  clockOffsetMs: number
   /** Connector 0. */
   status: string | undefined
   readonly connectors: Map<number, Connector>
