@@ -61,8 +61,6 @@ test('REST, the grid operator and a dead meter: each is followed, and no broker 
   const silent = await gateway.logged('fieldDeviceLost')
   t.match(silent, { level: 'warn', id: 'main' })
   t.match(await rest.get('/site'), { status: 200 })
-  grid.simulator.fault({ type: 'none' }, METER_UNIT)
-  await gateway.logged('fieldDeviceReturned')
   t.ok(chargers.highestPermittedA() <= 14 + NOISE_A, `${chargers.highestPermittedA()} A`)
   t.notOk(gateway.isOver())
   t.same(

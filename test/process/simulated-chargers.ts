@@ -1,6 +1,7 @@
 /** Simulated charge points on real sockets, and a witness of what they let cars draw. */
 import { systemClock } from '../../src/adapters/system-clock.js'
 import { connectChargePoint } from '../../src/cli/demo/charge-point-socket.js'
+import type { ChargePointSocket } from '../../src/cli/demo/charge-point-socket.js'
 import { addPhases, NO_CURRENT } from '../../src/core/phases.js'
 import { seededRandom } from '../../src/testing/random.js'
 import { simulatedChargePoint } from '../../src/testing/simulated-charge-point.js'
@@ -13,6 +14,9 @@ export interface SimulatedChargers {
   at(identity: string): SimulatedChargePoint
   /** A hungry three-phase car of 32 A that asks to charge by itself. */
   plugIn(identity: string): void
+  /** Its network is gone, until `reconnect`; its car charges on. */
+  cutOff(identity: string): void
+  reconnect(identity: string): void
   /** What they all permit now, on the highest phase. */
   permittedA(): number
   /** The most they permitted since the start or the last call of `forget`. */
@@ -38,10 +42,14 @@ export function simulatedChargers(
       random: random.fork(identity),
     }),
   )
-  const sockets = chargePoints.map((chargePoint) => {
+  const sockets = new Map<string, ChargePointSocket>()
+  const connect = (chargePoint: SimulatedChargePoint): void => {
+    sockets.set(chargePoint.identity, connectChargePoint(chargePoint, `ws://127.0.0.1:${port}`))
+  }
+  for (const chargePoint of chargePoints) {
     chargePoint.start()
-    return connectChargePoint(chargePoint, `ws://127.0.0.1:${port}`)
-  })
+    connect(chargePoint)
+  }
   const permittedA = (): number => {
     let sumA = NO_CURRENT
     for (const chargePoint of chargePoints) sumA = addPhases(sumA, chargePoint.permittedA(1))
@@ -53,7 +61,7 @@ export function simulatedChargers(
   }, WITNESS_MS)
   t.teardown(() => {
     clearInterval(witness)
-    for (const socket of sockets) socket.close()
+    for (const socket of sockets.values()) socket.close()
     for (const chargePoint of chargePoints) chargePoint.stop()
   })
 
@@ -69,6 +77,8 @@ export function simulatedChargers(
       const ev = simulatedEv({ maxCurrentA: 32, energyNeedWh: 60_000, wakeUpMs: 0 })
       at(identity).plugIn(1, ev, { idTag: `CAR-${identity}` })
     },
+    cutOff: (identity) => sockets.get(identity)?.close(),
+    reconnect: (identity) => connect(at(identity)),
     permittedA,
     highestPermittedA: () => highestA,
     forget() {
