@@ -33,11 +33,13 @@ const FOLD = '17 * * * *'
 
 export function createGateway(settings: Settings, dataDir: string, log: Log): Gateway {
   const clock = systemClock()
+  let isUp = false
   const { listen } = settings.ocpp
   const http = httpServer({
     host: settings.http.host,
     port: settings.http.port,
-    handle: (request, peer) => controller.handle(request, peer),
+    handle: (request, peer) =>
+      isUp ? controller.handle(request, peer) : Promise.resolve(notYet()),
     log,
   })
   const ocpp = listen && httpServer({ ...listen, handle: () => Promise.resolve(onlyOcpp()), log })
@@ -90,9 +92,11 @@ export function createGateway(settings: Settings, dataDir: string, log: Log): Ga
     stop,
     async start() {
       try {
-        const report = await controller.start()
-        await ocpp?.start()
+        // First the ports: what fails there must not have made a token that nobody sees.
         const { host, port } = await http.start()
+        await ocpp?.start()
+        const report = await controller.start()
+        isUp = true
         housekeeping.start()
         return { host, port, report }
       } catch (error) {
@@ -101,6 +105,10 @@ export function createGateway(settings: Settings, dataDir: string, log: Log): Ga
       }
     },
   }
+}
+
+function notYet(): Response {
+  return new Response('starting\n', { status: 503, headers: { 'retry-after': '1' } })
 }
 
 function onlyOcpp(): Response {

@@ -184,6 +184,13 @@ function isNews(site: Site, event: JournalEvent): boolean {
   const chargePoint = site.chargePoints.get(event.chargePointId)
   if (event.connectorId === 0) return chargePoint?.status !== event.status
   const connector = chargePoint?.connectors.get(event.connectorId)
+  if (
+    connector?.transactionId !== undefined &&
+    event.status === 'Available' &&
+    !connector.saysFree
+  ) {
+    return true
+  }
   return connector?.status !== event.status || connector.errorCode !== event.errorCode
 }
 

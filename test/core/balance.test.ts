@@ -16,6 +16,7 @@ function demandsOf(tree: Tree, more: (index: number) => Partial<Demand> = () => 
   return tree.evses.map((evse, index) => ({
     evse,
     unit: evse.unit,
+    floorA: 0,
     minA: evse.evse.minCurrentA,
     capA: evse.capA,
     cappedByVehicle: false,
@@ -75,6 +76,18 @@ test('with room for two of three minimums two charge and one waits, told by whom
   )
   const waiting = targets.find(({ targetA }) => targetA === 0)
   t.match(waiting?.binding, { type: 'waiting', node: 1, charging: 2, waiting: 1 })
+})
+
+test('a car that cannot be told otherwise now keeps what it has, and its place', async (t) => {
+  const tree = buildTree(oneGroup(30, 3), RULES)
+  const held = (floorA: number): readonly Target[] =>
+    share(
+      tree,
+      demandsOf(tree, (index) => (index === 1 ? { floorA } : {})),
+    )
+  t.same(amps(held(20)), { c0: 10, c1: 20, c2: 0 }, 'the others share what is left')
+  t.same(amps(held(0)), { c0: 10, c1: 10, c2: 10 })
+  t.same(amps(held(40)), { c1: 40, c0: 0, c2: 0 }, 'also when it has too much')
 })
 
 test('higher priority is filled first and leaves the others their minimum', async (t) => {

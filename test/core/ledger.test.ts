@@ -27,6 +27,7 @@ const granted = {
   limitA: 16,
   transactionId: 1,
   acknowledgedAtMs: 0,
+  refreshFromMs: 50_000,
   mayExpireFromMs: 120_000,
   expiredByMs: 210_000,
 }

@@ -46,6 +46,7 @@ export function balance(
   rules: AdmissionRules,
   nowMs: number,
 ): readonly Target[] {
+  for (const demand of demands) take(demand, room, demand.floorA)
   const { admitted, waiting } = admit(admissionOrder(demands, rules, nowMs), room)
   for (const group of byPriority(admitted)) fill(group, room)
   return [
@@ -65,12 +66,15 @@ function admit(
   const admitted: Share[] = []
   const waiting: Demand[] = []
   for (const demand of order) {
-    if (roomFor(demand, room).currentA < demand.minA - EPSILON_A || demand.capA < demand.minA) {
+    const { minA, floorA, capA } = demand
+    const missingA = Math.max(0, minA - floorA)
+    const fitsA = missingA === 0 ? 0 : roomFor(demand, room).currentA
+    if (fitsA < missingA - EPSILON_A || capA < minA) {
       waiting.push(demand)
       continue
     }
-    take(demand, room, demand.minA)
-    admitted.push({ demand, currentA: demand.minA, binding: undefined })
+    take(demand, room, missingA)
+    admitted.push({ demand, currentA: floorA + missingA, binding: undefined })
   }
   return { admitted, waiting }
 }
@@ -85,21 +89,25 @@ function byPriority(shares: readonly Share[]): readonly Share[][] {
   return [...groups].toSorted(([a], [b]) => b - a).map(([, group]) => group)
 }
 
-/** Raises all together; whoever meets a limit stops there, the others go on. */
+/** Raises the lowest together; whoever meets a limit stops there, the others go on. */
 function fill(shares: readonly Share[], room: Load[]): void {
   let rising = [...shares]
   while (rising.length > 0) {
-    const stepA = commonStep(rising, room)
-    for (const share of rising) {
+    const levelA = rising.reduce((lowest, { currentA }) => Math.min(lowest, currentA), Infinity)
+    const lowest = rising.filter(({ currentA }) => currentA <= levelA + EPSILON_A)
+    const nextA = rising.reduce(
+      (next, { currentA }) => (currentA > levelA + EPSILON_A ? Math.min(next, currentA) : next),
+      Infinity,
+    )
+    const stepA = Math.min(commonStep(lowest, room), nextA - levelA)
+    for (const share of lowest) {
       share.currentA += stepA
       take(share.demand, room, stepA)
-    }
-    const still = rising.filter((share) => {
       share.binding = bindingOf(share, room)
-      return share.binding === undefined
-    })
-    // Each round stops at least one; rounding noise must not make it go on for ever.
-    if (still.length === rising.length) return
+    }
+    const still = rising.filter(({ binding }) => binding === undefined)
+    // Each round stops one or reaches the next; rounding noise must not make it go on for ever.
+    if (still.length === rising.length && levelA + stepA < nextA - EPSILON_A) return
     rising = still
   }
 }

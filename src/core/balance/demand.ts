@@ -11,6 +11,8 @@ export interface Demand {
   readonly evse: TreeEvse
   /** One ampere per phase in use, in all dimensions. */
   readonly unit: Load
+  /** It has this much and cannot be told otherwise now: its call slot is taken. */
+  readonly floorA: number
   readonly minA: number
   readonly capA: number
   /** The cap is the vehicle's, not the hardware's. */
@@ -33,7 +35,12 @@ const PROBE_A = 2
 const SLEEPING_A = 1
 const SLEEPING_AFTER_MS = 180_000
 
-export function demandOf(evse: TreeEvse, connector: Connector, nowMs: number): Demand {
+export function demandOf(
+  evse: TreeEvse,
+  connector: Connector,
+  floorA: number,
+  nowMs: number,
+): Demand {
   const { turn } = connector
   const minA = evse.evse.minCurrentA
   const underDrawMs = turn.underDrawSinceMs === undefined ? 0 : nowMs - turn.underDrawSinceMs
@@ -44,6 +51,7 @@ export function demandOf(evse: TreeEvse, connector: Connector, nowMs: number): D
   return {
     evse,
     unit: unitLoad(phasesInUse(evse, connector)),
+    floorA,
     minA,
     capA: Math.min(evse.capA, Math.max(minA, learnedA ?? Infinity)),
     cappedByVehicle: learnedA !== undefined && learnedA < evse.capA,

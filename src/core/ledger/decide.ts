@@ -175,7 +175,7 @@ function grantCandidate(
     if (needed) return { ...common, limitA: targetA, change: 'decrease', rank: 1 }
   }
   const { grant } = ledger
-  if (grant && nowMs - grant.acknowledgedAtMs >= site.rules.profileDurationMs / 3) {
+  if (grant && nowMs >= grant.refreshFromMs) {
     return { ...common, limitA: Math.min(targetA, grant.limitA), change: 'refresh', rank: 2 }
   }
   const rises = targetA > committedA + SAME_A

@@ -8,6 +8,8 @@ export interface Grant {
   readonly limitA: number
   readonly transactionId: number
   readonly acknowledgedAtMs: number
+  /** At a third of its duration it is told again. */
+  readonly refreshFromMs: number
   /** From the charger's view it may have expired from here on (clock tolerance taken off). */
   readonly mayExpireFromMs: number
   /** It has expired for sure from here on, if the charger honours expiry (margin added). */
@@ -115,7 +117,15 @@ export function sent(ledger: EvseLedger, inFlight: InFlight): void {
   ledger.inFlight = inFlight
 }
 
-export function accepted(ledger: EvseLedger, nowMs: number, settleMs: number): void {
+export interface AcceptanceRules {
+  readonly settleMs: number
+  /** TxProfile duration D. */
+  readonly profileDurationMs: number
+}
+
+export function accepted(ledger: EvseLedger, rules: AcceptanceRules, nowMs: number): void {
+  const { settleMs } = rules
+  const refreshAfterMs = rules.profileDurationMs / 3
   const call = ledger.inFlight
   if (!call) return
   const beforeA = Math.max(effectiveA(ledger), settlingNowA(ledger, nowMs))
@@ -133,6 +143,7 @@ export function accepted(ledger: EvseLedger, nowMs: number, settleMs: number): v
       limitA: call.limitA,
       transactionId: call.transactionId,
       acknowledgedAtMs: nowMs,
+      refreshFromMs: nowMs + refreshAfterMs,
       mayExpireFromMs: call.sentAtMs + call.durationMs - CLOCK_TOLERANCE_MS,
       expiredByMs: call.sentAtMs + call.durationMs + EXPIRY_MARGIN_MS,
     }

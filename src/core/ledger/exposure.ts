@@ -2,7 +2,7 @@
  * Exposure: the most an EVSE may be permitted to draw at an instant, A per phase it uses. The rules
  * are those of the ledger: what is unknown counts at its worst value.
  */
-import type { EvseLedger } from './evse-ledger.js'
+import type { EvseLedger, Grant } from './evse-ledger.js'
 
 export interface ExposureFacts {
   /** Hardware maximum h, A per phase. */
@@ -18,6 +18,7 @@ export interface ExposureFacts {
 
 /** Known falls back to the fallback are prepared this long ahead: settle and two timeouts (I6). */
 export const PREPARE_MS = 45_000
+const REFRESH_TAKES_MS = 5_000
 /** Drawn above the limit by more than this is disobedience, not measuring noise. */
 const DISOBEDIENCE_A = 1
 
@@ -54,14 +55,17 @@ function permitted(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): num
   const { grant } = ledger
   // Between transactions only the standing profile permits anything, whatever was granted before.
   if (!grant) return Math.max(countedA, standingA)
-  const mayHaveExpired = nowMs >= grant.mayExpireFromMs - Math.min(PREPARE_MS, lifeMs(grant) / 2)
+  const mayHaveExpired = nowMs >= grant.mayExpireFromMs - prepareMs(grant)
   if (mayHaveExpired) countedA = Math.max(countedA, standingA)
   const hasExpired = nowMs >= grant.expiredByMs && facts.expiryVerified
   return hasExpired ? countedA : Math.max(countedA, grant.limitA)
 }
 
-function lifeMs(grant: { mayExpireFromMs: number; acknowledgedAtMs: number }): number {
-  return Math.max(0, grant.mayExpireFromMs - grant.acknowledgedAtMs)
+/** So long before a grant may expire it is prepared for, but not before its refresh is overdue. */
+function prepareMs({ mayExpireFromMs, acknowledgedAtMs, refreshFromMs }: Grant): number {
+  const lifeMs = mayExpireFromMs - acknowledgedAtMs
+  const refreshMs = refreshFromMs - acknowledgedAtMs + REFRESH_TAKES_MS
+  return Math.min(PREPARE_MS, Math.max(0, lifeMs - refreshMs))
 }
 
 function ambiguousA(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): number {

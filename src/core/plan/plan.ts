@@ -99,13 +99,16 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
   const { ledger } = connector
   const facts = factsOf(site, evse, connector, connected, nowMs)
   const { exposureA, committedA, disobeys } = exposureOf(ledger, facts, nowMs)
-  const controllable =
+  const expected = expectedA(ledger, committedA, nowMs)
+  const { inFlight } = ledger
+  const isBlocked = inFlight !== undefined || isBusy(chargePoint.id)
+  const isPrompt = inFlight === undefined || nowMs - inFlight.sentAtMs < PROMPT_MS
+  const isDecided =
     connected &&
     !disobeys &&
-    ledger.inFlight === undefined &&
     nowMs >= ledger.retryAtMs &&
-    wantsEnergy(site, evse, connector, nowMs) &&
-    !isBusy(chargePoint.id)
+    (!isBlocked || isPrompt) &&
+    wantsEnergy(site, evse, connector, nowMs)
   return {
     evse,
     connector,
@@ -113,9 +116,10 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
     unit,
     exposureA,
     committedA,
-    expectedA: expectedA(ledger, committedA, nowMs),
+    expectedA: expected,
     disobeys,
-    demand: controllable ? demandOf(evse, connector, nowMs) : undefined,
+    // While a call is under way its place is kept, with what it has.
+    demand: isDecided ? demandOf(evse, connector, isBlocked ? expected : 0, nowMs) : undefined,
   }
 }
 
@@ -143,7 +147,7 @@ function factsOf(
 /** A transaction of ours that is allowed to charge and is not history. */
 function wantsEnergy(site: Site, evse: TreeEvse, connector: Connector, nowMs: number): boolean {
   if (connector.transactionId === undefined || !evse.charger.isActive) return false
-  if (evse.evse.discovered === true || connector.status === 'Available') return false
+  if (evse.evse.discovered === true || connector.saysFree) return false
   const transaction = site.transactions.get(connector.transactionId)
   return transaction?.idTagStatus === 'Accepted' && nowMs >= transaction.liveFromMs
 }

@@ -60,6 +60,7 @@ export function applyStatus(chargePoint: ChargePoint, event: StatusNoted): void 
   const connector = chargePoint.connectors.get(event.connectorId)
   if (!connector) return
   connector.status = event.status
+  connector.saysFree = event.status === 'Available'
   connector.errorCode = event.errorCode
 }
 
@@ -77,7 +78,7 @@ export function applyProfileAnswered(site: Site, event: ProfileAnswered, at: Ins
       const endedMeanwhile =
         ledger.inFlight?.purpose === 'transaction' &&
         ledger.inFlight.transactionId !== connector.transactionId
-      accepted(ledger, at.nowMs, site.rules.settleMs)
+      accepted(ledger, site.rules, at.nowMs)
       connector.settledSamples = 0
       // Bound to a transaction that is over: it is in force no more, whatever was answered.
       if (endedMeanwhile || connector.transactionId === undefined) {

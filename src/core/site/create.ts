@@ -94,6 +94,7 @@ function newConnector(id: number, nowMs: number): Connector {
     id,
     status: undefined,
     errorCode: undefined,
+    saysFree: false,
     transactionId: undefined,
     sample: undefined,
     sampleIntervalMs: undefined,

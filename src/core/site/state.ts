@@ -58,6 +58,8 @@ export interface Connector {
   readonly id: number
   status: string | undefined
   errorCode: string | undefined
+  /** It says since the start of its transaction that no car is there: the stop may have been lost. */
+  saysFree: boolean
   transactionId: number | undefined
   sample: DrawSample | undefined
   /** When the last two MeterValues came: their real interval. */

@@ -152,6 +152,7 @@ export function applyStarted(site: Site, event: TransactionStarted, at: Instant)
   const connector = connectorOf(site, transaction)
   if (connector) {
     connector.transactionId = transaction.id
+    connector.saysFree = false
     forgetCar(connector, at.nowMs)
   }
   raise(site, 'session', `transaction-${transaction.id}-started`, at.wallMs, {
