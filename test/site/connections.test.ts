@@ -169,6 +169,31 @@ test('a gateway that loses power comes back careful, and charging goes on', asyn
   await site.stop()
 })
 
+test('after a restart a charger out of reach counts what its car was given, also its second car', async (t) => {
+  const site = await aDepot()
+  // The next cars follow at once, within what the first ones had been given.
+  for (const identity of site.identities) site.world.chargePoint(identity).unplug(1)
+  await site.everybodyCharges()
+  t.ok(isShared(site, FULL_A))
+  site.world.network.cut('CP001')
+  await site.restart()
+  t.ok((await site.highestA(100_000)) <= FULL_A)
+  await site.stop()
+})
+
+test('after a restart a charger out of reach counts no more than its car was given', async (t) => {
+  const site = await aDepot()
+  // Long enough for what it counted at first, its 32 A, to be forgotten.
+  await site.seconds(600)
+  site.world.network.cut('CP001')
+  await site.restart()
+  await site.seconds(100)
+  // 80 A less the 20 A that CP001 was given, with a few for what is not worth a message.
+  const othersA = site.permittedA() - site.limitA('CP001')
+  t.ok(othersA <= 60 + 1 && othersA >= 60 - 4, `${othersA} A for the others`)
+  await site.stop()
+})
+
 test('a gateway that stays dead leaves a depot at its fallbacks', async (t) => {
   const site = await aDepot()
   site.world.network.killServer()
