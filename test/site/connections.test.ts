@@ -170,7 +170,10 @@ test('a gateway that loses power comes back careful, and charging goes on', asyn
 })
 
 test('after a restart a charger out of reach counts what its car was given, also its second car', async (t) => {
-  const site = await aDepot()
+  const site = await aStory({ count: 4, maxA: 200, limitA: FULL_A, settings: gridSection(40, 60) })
+  // A quiet night: what is on disk is that each charger keeps to its fallback.
+  await site.seconds(300)
+  await site.everybodyCharges()
   // The next cars follow at once, within what the first ones had been given.
   for (const identity of site.identities) site.world.chargePoint(identity).unplug(1)
   await site.everybodyCharges()
