@@ -116,6 +116,24 @@ test('what was held up in a dead connection does no harm when it comes through',
   await site.stop()
 })
 
+test('while a charger is offline its one-phase car may be followed by one on three phases', async (t) => {
+  const site = await aStory({ count: 3, maxA: 34 })
+  await site.seconds(5)
+  for (const identity of site.identities) site.plugIn(identity, { phases: 1 })
+  await site.seconds(120)
+  // CP001 is wired RST, CP002 STR, CP003 TRS: each car has a phase of its own.
+  t.same(site.limitsA(), [32, 32, 32])
+  site.world.network.cut('CP001')
+  await site.seconds(20)
+  site.world.chargePoint('CP001').unplug(1)
+  site.plugIn('CP001', { phases: 3 })
+  await site.seconds(1)
+  t.equal(site.limitA('CP001'), 6, 'nobody hears of it')
+  const highestA = await site.highestA(60_000)
+  t.ok(highestA <= 34, `${highestA} A`)
+  await site.stop()
+})
+
 /** Another connection for the same identity, and what becomes of it. */
 function aSecondConnection(site: Story, remoteAddress?: string): readonly string[] {
   const heard: string[] = []
