@@ -6,8 +6,13 @@ import { historyOf, restoreHistory } from '../../src/core/site/history.js'
 import { reduce, replay } from '../../src/core/site/reduce.js'
 import type { Site } from '../../src/core/site/state.js'
 import { decideStart, decideStop } from '../../src/core/site/transactions.js'
-import type { StartDecision, StartRequest, StopDecision } from '../../src/core/site/transactions.js'
-import { aCharger, oneGroup, RULES } from './a-depot.js'
+import type {
+  StartDecision,
+  StartRequest,
+  StopDecision,
+  StopRequest,
+} from '../../src/core/site/transactions.js'
+import { aCharger, anEvse, oneGroup, RULES } from './a-depot.js'
 
 const WALL = Date.parse('2026-06-01T08:00:00Z')
 const AT: Instant = { nowMs: 5_000, wallMs: WALL }
@@ -33,7 +38,12 @@ function start(site: Site, more: Partial<StartRequest> = {}, at = AT): StartDeci
   return decision
 }
 
-function stop(site: Site, transactionId: number, chargePointId = 'CP_c0'): StopDecision {
+function stop(
+  site: Site,
+  transactionId: number,
+  chargePointId = 'CP_c0',
+  more: Partial<StopRequest> = {},
+): StopDecision {
   const decision = decideStop(
     site,
     {
@@ -42,6 +52,7 @@ function stop(site: Site, transactionId: number, chargePointId = 'CP_c0'): StopD
       meterStopWh: 5_100,
       stoppedWallMs: WALL + 60_000,
       reason: 'Local',
+      ...more,
     },
     AT,
   )
@@ -109,7 +120,7 @@ test('a stop never touches the transaction of another charger', async (t) => {
 })
 
 for (const unknown of [-1, 0]) {
-  test(`a stop with transaction id ${unknown} ends the latest of that charger`, async (t) => {
+  test(`a stop with transaction id ${unknown} ends the one that is open there`, async (t) => {
     const site = aSite()
     start(site, { chargePointId: 'CP_c1' })
     const { transactionId } = start(site)
@@ -118,6 +129,99 @@ for (const unknown of [-1, 0]) {
     t.equal(site.transactions.size, 1)
   })
 }
+
+test('a stop without an id ends none of several unless its tag and register tell which', async (t) => {
+  const evses = [anEvse(1), anEvse(2)]
+  const site = aSite(oneGroup(40, 3, { evses }))
+  const one = start(site, { connectorId: 1, idTag: 'ONE', meterStartWh: 90_000 })
+  const two = start(site, { connectorId: 2, idTag: 'TWO', meterStartWh: 100 })
+  const decide = (more: Partial<StopRequest>): string => stop(site, -1, 'CP_c0', more).outcome
+  t.equal(decide({}), 'unknown')
+  t.equal(decide({ idTag: 'THREE' }), 'unknown')
+  t.equal(decide({ idTag: 'ONE', meterStopWh: 5_100 }), 'unknown', 'a register does not run back')
+  t.same([...site.transactions.keys()], [one.transactionId, two.transactionId])
+  t.equal(decide({ idTag: 'two' }), 'stopped')
+  t.match(site.ended, [{ id: two.transactionId, energyWh: 5_000 }])
+  t.equal(decide({ idTag: 'two' }), 'repeated', 'and not the end of the other one')
+  t.equal(decide({ idTag: 'two', stoppedWallMs: undefined }), 'unknown', 'not even untimed')
+  t.same([...site.transactions.keys()], [one.transactionId])
+})
+
+test('a stop of one tag for two of its cars is of neither', async (t) => {
+  const site = aSite(oneGroup(40, 3, { evses: [anEvse(1), anEvse(2)] }))
+  start(site, { connectorId: 1 })
+  start(site, { connectorId: 2 })
+  t.equal(stop(site, -1, 'CP_c0', { idTag: 'TAG' }).outcome, 'unknown')
+  t.equal(site.transactions.size, 2)
+})
+
+test('a stop that tells no register ends at the last reading', async (t) => {
+  const site = aSite()
+  const { transactionId } = start(site)
+  reduce(site, { type: 'energyNoted', transactionId, energyWh: 700 }, AT)
+  t.equal(stop(site, -1, 'CP_c0', { meterStopWh: undefined }).outcome, 'stopped')
+  t.match(site.ended, [{ energyWh: 700, stop: { meterStopWh: 800 } }])
+})
+
+for (const [title, seenWh, meterStopWh, energyWh] of [
+  ['one wrong sample does not count', 9e11, 5_100, 5_000],
+  ['a stop that says more than any sample counts', 4_000, 5_100, 5_000],
+  ['a stop below the start is a fault: what was seen counts', 4_000, 7, 4_000],
+] as const) {
+  test(`the energy is that of the registers at both ends: ${title}`, async (t) => {
+    const site = aSite()
+    const { transactionId } = start(site)
+    reduce(site, { type: 'energyNoted', transactionId, energyWh: seenWh }, AT)
+    stop(site, transactionId, 'CP_c0', { meterStopWh })
+    t.match(site.ended, [{ energyWh, stop: { meterStopWh } }])
+  })
+}
+
+test('on a connector nobody configured a new start ends the one before', async (t) => {
+  const site = aSite()
+  const first = start(site, { connectorId: 9 })
+  start(site, { connectorId: 9, chargePointId: 'CP_c1' })
+  const second = start(site, { connectorId: 9, startedWallMs: WALL + 1_000 })
+  t.match(site.ended, [{ id: first.transactionId, stop: { reason: 'Superseded' } }])
+  t.ok(site.transactions.has(second.transactionId))
+  t.equal(site.transactions.size, 2, 'that of another charger runs on')
+})
+
+test('a charger cannot open transactions without end', async (t) => {
+  const site = aSite()
+  const running = start(site)
+  const ids: number[] = []
+  for (let connectorId = 2; connectorId < 500; connectorId++) {
+    ids.push(start(site, { connectorId }).transactionId)
+  }
+  t.same([...site.transactions.keys()], [running.transactionId, ...ids.slice(-16)])
+  t.equal(site.ended.length, ids.length - 16, 'and each of them is told')
+})
+
+test('a start without a timestamp is a repeat only while that transaction runs', async (t) => {
+  const site = aSite()
+  const journal: JournalEvent[] = []
+  const unstamped = (): number => {
+    const decision = start(site, { startedWallMs: undefined })
+    journal.push(...decision.events)
+    return decision.transactionId
+  }
+  const monday = unstamped()
+  t.equal(unstamped(), monday)
+  journal.push(...stop(site, monday).events)
+  const tuesday = unstamped()
+  t.not(tuesday, monday)
+  t.equal(unstamped(), tuesday)
+
+  const restored = aSite()
+  restoreHistory(restored, JSON.parse(JSON.stringify(historyOf(site))), AT)
+  for (const event of journal) replay(restored, event, AT)
+  t.same([...restored.transactions.keys()], [tuesday], 'told again after a crash')
+  t.same(
+    restored.ended.map(({ id }) => id),
+    [monday],
+  )
+})
 
 test('a stop for a transaction nobody knows changes nothing', async (t) => {
   const site = aSite()

@@ -27,9 +27,12 @@ export interface StartDecision {
 export interface StopRequest {
   readonly chargePointId: string
   readonly transactionId: number
-  readonly meterStopWh: number
+  /** Undefined: the charger does not say; the last reading stands for it. */
+  readonly meterStopWh: number | undefined
   readonly stoppedWallMs: number | undefined
   readonly reason: string
+  /** Who stopped it, if anyone. */
+  readonly idTag?: string | undefined
 }
 
 export interface StopDecision {
@@ -39,6 +42,8 @@ export interface StopDecision {
 
 const ENDED_MAX = 2_000
 const START_KEYS_MAX = 5_000
+/** Open transactions of one charge point on connectors that the depot does not have. */
+const STRAYS_MAX = 16
 /** A start that is older than this comes from an offline queue: its stop may follow at once. */
 const HISTORY_MS = 600_000
 const HISTORY_WAIT_MS = 30_000
@@ -54,16 +59,10 @@ export function decideStart(site: Site, request: StartRequest, at: Instant): Sta
     request.startedWallMs ?? 'unstamped',
     meterStartWh,
   ].join('|')
-  const known = site.startKeys.get(startKey)
+  const known = repeatOf(site, request, startKey)
   const idTagStatus = statusOf(site, request)
   if (known !== undefined) return { events: [], transactionId: known, idTagStatus }
-  const events: JournalEvent[] = []
-  const connector = site.chargePoints.get(chargePointId)?.connectors.get(connectorId)
-  const open =
-    connector?.transactionId === undefined
-      ? undefined
-      : site.transactions.get(connector.transactionId)
-  if (open) events.push(superseded(open, at))
+  const events: JournalEvent[] = replacedBy(site, request).map((open) => superseded(open, at))
   const transactionId = site.nextTransactionId
   events.push({
     type: 'transactionStarted',
@@ -78,6 +77,27 @@ export function decideStart(site: Site, request: StartRequest, at: Instant): Sta
     startKey,
   })
   return { events, transactionId, idTagStatus }
+}
+
+/** Without a timestamp the next day's start may look the same: only an open one is repeated. */
+function repeatOf(site: Site, request: StartRequest, startKey: string): number | undefined {
+  const known = site.startKeys.get(startKey)
+  if (known === undefined || request.startedWallMs !== undefined) return known
+  return site.transactions.has(known) ? known : undefined
+}
+
+/** What must have ended when this one starts: a connector has one transaction. */
+function replacedBy(site: Site, request: StartRequest): readonly Transaction[] {
+  const open = openAt(site, request.chargePointId)
+  const before = open.filter(({ connectorId }) => connectorId === request.connectorId)
+  if (connectorOf(site, request)) return before
+  const strays = open.filter((one) => !before.includes(one) && !connectorOf(site, one))
+  return [...before, ...strays.slice(0, Math.max(0, strays.length + 1 - STRAYS_MAX))]
+}
+
+/** Oldest first. */
+function openAt(site: Site, chargePointId: string): readonly Transaction[] {
+  return [...site.transactions.values()].filter((open) => open.chargePointId === chargePointId)
 }
 
 function statusOf(site: Site, { chargePointId, connectorId, idTag }: StartRequest): IdTagStatus {
@@ -100,17 +120,17 @@ function superseded(open: Transaction, at: Instant): TransactionStopped {
 
 export function decideStop(site: Site, request: StopRequest, at: Instant): StopDecision {
   const { chargePointId } = request
+  if (isRepeated(site, request)) return { events: [], outcome: 'repeated' }
   const transaction = findForStop(site, request)
   if (!transaction) {
-    const ended = site.ended.find(({ id }) => id === request.transactionId)
-    if (ended?.chargePointId === chargePointId) return { events: [], outcome: 'repeated' }
-    return { events: [], outcome: ended ? 'foreign' : 'unknown' }
+    const isForeign = site.ended.some(({ id }) => id === request.transactionId)
+    return { events: [], outcome: isForeign ? 'foreign' : 'unknown' }
   }
   if (transaction.chargePointId !== chargePointId) return { events: [], outcome: 'foreign' }
   const event: TransactionStopped = {
     type: 'transactionStopped',
     transactionId: transaction.id,
-    meterStopWh: request.meterStopWh,
+    meterStopWh: request.meterStopWh ?? transaction.meterStartWh + transaction.energyWh,
     stoppedWallMs: request.stoppedWallMs ?? at.wallMs,
     receivedWallMs: at.wallMs,
     reason: request.reason,
@@ -118,20 +138,40 @@ export function decideStop(site: Site, request: StopRequest, at: Instant): StopD
   return { events: [event], outcome: 'stopped' }
 }
 
-/** Errata 3.18: -1 (and 0) stand for a start whose answer never arrived: the latest open one. */
+/** An unanswered stop is sent again as it was; without an id its register and time tell it. */
+function isRepeated(site: Site, request: StopRequest): boolean {
+  const { chargePointId, transactionId, meterStopWh, stoppedWallMs } = request
+  return site.ended.some((ended) => {
+    if (ended.chargePointId !== chargePointId) return false
+    if (transactionId > 0) return ended.id === transactionId
+    return ended.stop?.meterStopWh === meterStopWh && ended.stop?.stoppedWallMs === stoppedWallMs
+  })
+}
+
+/**
+ * Errata 3.18: -1 (and 0) stand for a start whose answer never arrived. Which one that was must be
+ * beyond doubt: a car that still charges would go on without a transaction.
+ */
 function findForStop(site: Site, request: StopRequest): Transaction | undefined {
   if (request.transactionId > 0) return site.transactions.get(request.transactionId)
-  let latest: Transaction | undefined
-  for (const transaction of site.transactions.values()) {
-    if (transaction.chargePointId !== request.chargePointId) continue
-    if (!latest || transaction.id > latest.id) latest = transaction
+  const open = openAt(site, request.chargePointId)
+  const idTag = request.idTag?.toLowerCase()
+  const isSameTag = (one: Transaction): boolean => one.idTag.toLowerCase() === idTag
+  const { meterStopWh = -Infinity } = request
+  const [only] = open
+  if (only && open.length === 1) {
+    const speaksAgainst = idTag !== undefined && !isSameTag(only) && meterStopWh < only.meterStartWh
+    return speaksAgainst ? undefined : only
   }
-  return latest
+  const fitting = open.filter((one) => isSameTag(one) && meterStopWh >= one.meterStartWh)
+  return fitting.length === 1 ? fitting[0] : undefined
 }
 
 export function applyStarted(site: Site, event: TransactionStarted, at: Instant): void {
   // A journal may tell again what the history holds already.
-  if (site.startKeys.get(event.startKey) === event.transactionId) return
+  const { transactionId: id } = event
+  if (site.startKeys.get(event.startKey) === id || site.transactions.has(id)) return
+  if (site.ended.some((ended) => ended.id === id)) return
   const isHistory = event.receivedWallMs - event.startedWallMs > HISTORY_MS
   const transaction: Transaction = {
     id: event.transactionId,
@@ -172,8 +212,10 @@ export function applyStopped(site: Site, event: TransactionStopped, at: Instant)
   if (!transaction) return
   const { meterStopWh, stoppedWallMs, receivedWallMs, reason } = event
   transaction.stop = { meterStopWh, stoppedWallMs, receivedWallMs, reason }
-  // A stop register below the start is a meter fault: keep the raw value, bill what was seen.
-  transaction.energyWh = Math.max(transaction.energyWh, meterStopWh - transaction.meterStartWh)
+  // The registers at both ends are what counts: one wrong sample between them must not. A stop
+  // below the start is a meter fault: keep the raw value, bill what was seen.
+  const energyWh = meterStopWh - transaction.meterStartWh
+  if (energyWh >= 0 && Number.isFinite(energyWh)) transaction.energyWh = energyWh
   site.transactions.delete(transaction.id)
   site.ended.push(transaction)
   if (site.ended.length > ENDED_MAX) site.ended.shift()
