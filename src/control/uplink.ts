@@ -228,7 +228,8 @@ function leaseOf(command: UpstreamCommand, wallMs: number): JournalEvent {
     return { ...common, limitA: undefined, limitKw: undefined, untilWallMs: wallMs }
   }
   const { limitA, limitKw, validForS } = command
-  return { ...common, limitA, limitKw, untilWallMs: wallMs + validForS * 1000 }
+  const validForMs = validForS * 1000
+  return { ...common, limitA, limitKw, untilWallMs: wallMs + validForMs, validForMs }
 }
 
 function answered(commandId: string): JournalEvent {

@@ -356,6 +356,35 @@ test('history and journal give the same site back, in any split between them', a
   }
 })
 
+test('a lease lasts no longer than commanded when the clock has fallen back', async (t) => {
+  const until = (wallMs: number, isFolded: boolean): number | undefined => {
+    const commanded: JournalEvent = {
+      type: 'limitCommanded',
+      commandId: 'a',
+      nodeId: 'group',
+      limitA: [9, 9, 9],
+      limitKw: undefined,
+      untilWallMs: WALL + 600_000,
+      validForMs: 600_000,
+    }
+    const before = aSite()
+    reduce(before, commanded, AT)
+    const restored = aSite()
+    const at = { nowMs: 1_000, wallMs }
+    if (isFolded) restoreHistory(restored, JSON.parse(JSON.stringify(historyOf(before))), at)
+    else replay(restored, commanded, at)
+    // The next start has its turn too.
+    const again = aSite()
+    restoreHistory(again, JSON.parse(JSON.stringify(historyOf(restored))), at)
+    t.equal(again.leases.get('group')?.untilMs, restored.leases.get('group')?.untilMs)
+    return restored.leases.get('group')?.untilMs
+  }
+  for (const isFolded of [true, false]) {
+    t.equal(until(0, isFolded), 601_000, 'in 1970')
+    t.equal(until(WALL + 400_000, isFolded), 201_000, 'a clock that goes on counts')
+  }
+})
+
 test('transaction ids go on after the highest ever used', async (t) => {
   const site = aSite()
   const { transactionId } = start(site)

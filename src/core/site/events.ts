@@ -76,6 +76,8 @@ export interface LimitCommanded {
   readonly limitA: PhaseA | undefined
   readonly limitKw: number | undefined
   readonly untilWallMs: number
+  /** From when it was commanded; undefined: cleared. */
+  readonly validForMs?: number | undefined
 }
 
 /** A command has been answered: a repeat gets the same answer. */

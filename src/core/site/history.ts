@@ -5,6 +5,8 @@
 import { restoreMark } from '../ledger/evse-ledger.js'
 import type { Mark } from '../ledger/marks.js'
 import type { Instant } from './events.js'
+import { leaseUntilMs } from './lease-time.js'
+import type { LeaseTime } from './lease-time.js'
 import type {
   ChargePoint,
   CommandAnswer,
@@ -43,7 +45,7 @@ interface History {
   readonly ended: readonly Transaction[]
   readonly startKeys: readonly (readonly [string, number])[]
   readonly chargePoints: readonly ChargePointHistory[]
-  readonly leases: readonly LimitLease[]
+  readonly leases: readonly (LimitLease & LeaseTime)[]
   readonly commandAnswers: readonly (readonly [string, CommandAnswer])[]
   readonly outbox: readonly UplinkEvent[]
 }
@@ -101,7 +103,7 @@ export function restoreHistory(
   for (const [key, id] of history.startKeys) site.startKeys.set(key, id)
   for (const chargePoint of history.chargePoints) restoreChargePoint(site, chargePoint, at)
   for (const lease of history.leases) {
-    const untilMs = at.nowMs + (lease.untilWallMs - at.wallMs)
+    const untilMs = leaseUntilMs(lease, at)
     if (untilMs > at.nowMs) site.leases.set(lease.nodeId, { ...lease, untilMs })
   }
   for (const [id, answer] of history.commandAnswers) site.commandAnswers.set(id, answer)

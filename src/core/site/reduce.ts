@@ -21,7 +21,9 @@ import type {
   SiteEvent,
 } from './events.js'
 import { applyLimitRead, applyMeterRead } from './field.js'
-import type { ChargePoint, Site } from './state.js'
+import { leaseUntilMs } from './lease-time.js'
+import type { LeaseTime } from './lease-time.js'
+import type { ChargePoint, LimitLease, Site } from './state.js'
 import { applyStarted, applyStopped, connectorOf } from './transactions.js'
 import { acknowledge } from './uplink-queue.js'
 
@@ -140,13 +142,22 @@ function applyIdentity(chargePoint: ChargePoint, event: IdentityNoted): void {
 }
 
 function applyLease(site: Site, event: LimitCommanded, at: Instant): void {
-  const { commandId, nodeId, limitA, limitKw, untilWallMs } = event
+  const { commandId, nodeId, limitA, limitKw, untilWallMs, validForMs } = event
   if (limitA === undefined && limitKw === undefined) {
     site.leases.delete(nodeId)
     return
   }
-  const untilMs = at.nowMs + (untilWallMs - at.wallMs)
-  site.leases.set(nodeId, { commandId, nodeId, limitA, limitKw, untilMs, untilWallMs })
+  const untilMs = leaseUntilMs(event, at)
+  const lease: LimitLease & LeaseTime = {
+    commandId,
+    nodeId,
+    limitA,
+    limitKw,
+    untilMs,
+    untilWallMs,
+    validForMs,
+  }
+  site.leases.set(nodeId, lease)
 }
 
 function applyAnswer(site: Site, { commandId, status, reason }: CommandAnswered): void {
