@@ -119,10 +119,19 @@ export function createController(settings: Settings, ports: Ports): Controller {
     on().journal.lazy(event)
   }
 
+  /** What an embedder's watcher throws is his, and stops nothing here. */
+  const guarded = (watch: () => void): void => {
+    try {
+      watch()
+    } catch (error) {
+      log.error('watcherFailed', { error: String(error) })
+    }
+  }
+
   const run = (): void => {
     if (!running || stopped) return
     running.plan = running.cycle.run()
-    for (const watch of roundWatchers) watch()
+    for (const watch of roundWatchers) guarded(watch)
   }
 
   /** What may have to lower something is acted on in this turn of the event loop. */
@@ -165,7 +174,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
     run()
     if (watchers.size > 0) {
       const current = view()
-      for (const watch of watchers) watch(current)
+      for (const watch of watchers) guarded(() => watch(current))
     }
     uplink?.tick()
     // Nobody will ever ask for them.
@@ -252,7 +261,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
           now,
           live: apply,
           durable: async (event) => {
-            await journal.durable([event])
+            await journal.attempt([event])
             apply(event)
           },
           note,

@@ -46,8 +46,6 @@ const PLAIN = {
 } as const
 /** A sample older than this by the charger's own clock is history from an offline queue. */
 const CURRENT_MS = 300_000
-/** Power up to this factor of the reported current is explained by it (voltage, power factor). */
-const EXPLAINED = 1.25
 
 export function answer(
   site: Site,
@@ -203,7 +201,7 @@ function meteredEvents(
     chargePointId,
     connectorId,
     transactionId,
-    currentA: currentOf(sample, site.rules.nominalVoltageV),
+    currentA: currentOf(sample),
     powerW: sample.powerW,
     registerWh: sample.energyWh,
     isCurrent: isLive || ageMs < CURRENT_MS,
@@ -222,20 +220,15 @@ function clockSeen(
 }
 
 /**
- * Amperes on the charge point's own phases. A phase it says nothing of carries as much as the
- * others, unless its power shows that it carries none.
+ * Amperes on the charge point's own phases. A phase it says nothing of may carry as much as the
+ * others: what it says of power may be of the same phase alone.
  */
-function currentOf(
-  { currentA, currentTotalA, powerW }: Sample,
-  voltageV: number,
-): PhaseA | undefined {
+function currentOf({ currentA, currentTotalA }: Sample): PhaseA | undefined {
   if (!currentA) {
     return currentTotalA === undefined ? undefined : [currentTotalA, currentTotalA, currentTotalA]
   }
   const { l1, l2, l3 } = currentA
-  const reportedA = (l1 ?? 0) + (l2 ?? 0) + (l3 ?? 0)
-  const explained = powerW !== undefined && powerW <= reportedA * voltageV * EXPLAINED
-  const otherA = explained ? 0 : Math.max(l1 ?? 0, l2 ?? 0, l3 ?? 0)
+  const otherA = Math.max(l1 ?? 0, l2 ?? 0, l3 ?? 0)
   return [l1 ?? otherA, l2 ?? otherA, l3 ?? otherA]
 }
 

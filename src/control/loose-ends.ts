@@ -1,8 +1,12 @@
+import { fallbacks } from '../core/ledger/fallbacks.js'
 import type { Site } from '../core/site/state.js'
 import type { Log } from '../ports.js'
 
-/** Settings name constraints, and the depot may have changed since they were written. */
+/** Settings and depot are written apart: what does not fit together is said at each start. */
 export function warnOfLooseEnds({ rules, tree }: Site, log: Log): void {
+  for (const { nodeId, message } of fallbacks(tree, rules).problems) {
+    log.error('fallbacksDoNotFit', { node: nodeId, problem: message })
+  }
   const isLoose = (constraintId: string | undefined): boolean =>
     constraintId !== undefined && !tree.nodeById.has(constraintId)
   for (const { id, constraintId } of rules.meters) {

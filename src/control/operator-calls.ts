@@ -24,10 +24,17 @@ export function sendOperatorCall(
   if (reason !== undefined) return Promise.resolve({ type: 'notSent', reason })
   const session = sessions.get(chargePointId)
   if (!session) return Promise.resolve({ type: 'disconnected' })
-  // What it clears may be what protects us: it counts its hardware until it has its fallback again.
-  if (call.action === 'ClearChargingProfile') owner.live({ type: 'rebooted', chargePointId })
   return new Promise((resolve) => {
-    const taken = session.enqueue({ call, timeoutMs, ended: resolve })
+    const ended = (end: CallEnd): void => {
+      // What it cleared may be what protects us: it counts its hardware until it has it again.
+      if (call.action === 'ClearChargingProfile' && end.type !== 'notSent') {
+        owner.live({ type: 'rebooted', chargePointId })
+        owner.wake()
+      }
+      resolve(end)
+    }
+    const again = (): string | undefined => whyNot(site, chargePointId, call)
+    const taken = session.enqueue({ call, timeoutMs, ended, whyNot: again })
     if (taken) owner.wake()
     else resolve({ type: 'notSent', reason: 'too many calls wait for this charge point' })
   })

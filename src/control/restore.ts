@@ -1,5 +1,6 @@
 /** From what the store kept to a site: depot, history, then the journal on top. */
 import { depotFromDocument } from '../config/depot-document.js'
+import { restoreMark } from '../core/ledger/evse-ledger.js'
 import { isClockTrusted } from '../core/limits/clock-caution.js'
 import { createSite } from '../core/site/create.js'
 import { EMPTY_DEPOT } from '../core/site/depot.js'
@@ -8,7 +9,8 @@ import type { Instant, JournalEvent } from '../core/site/events.js'
 import { restoreHistory } from '../core/site/history.js'
 import { replay } from '../core/site/reduce.js'
 import type { SiteRules } from '../core/site/rules.js'
-import type { Site } from '../core/site/state.js'
+import type { Site, Transaction } from '../core/site/state.js'
+import { connectorOf } from '../core/site/transactions.js'
 import type { JournalRecord, StoredState } from '../ports.js'
 
 export interface Restored {
@@ -32,10 +34,19 @@ export function restoreSite(
   for (const record of stored.journal) {
     if (isJournalEvent(record)) replay(site, record, at)
   }
+  for (const transaction of site.transactions.values()) doubtGrant(site, transaction, at)
   // Never used twice, not even after an old backup was restored: time has passed since.
   const seconds = Math.floor(at.wallMs / 1000)
   if (isClockTrusted(at.wallMs)) site.nextTransactionId = Math.max(site.nextTransactionId, seconds)
   return { site, isFirstStart, tokenHash: keptHash(stored.depot?.['access']) }
+}
+
+/** I8: a running transaction may hold the highest that was ever marked for its connector. */
+function doubtGrant(site: Site, transaction: Transaction, at: Instant): void {
+  const ledger = connectorOf(site, transaction)?.ledger
+  if (!ledger?.seen) return
+  const mark = { markA: ledger.markA, fallbackA: ledger.markFallbackA }
+  restoreMark(ledger, mark, at.nowMs, site.rules.profileDurationMs)
 }
 
 function keptDepot(document: unknown): Depot {

@@ -32,6 +32,8 @@ export interface CallRequest {
   readonly timeoutMs: number
   /** Exactly once: answered (maybe late: then a second time), refused, timed out or disconnected. */
   ended(ended: CallEnd): void
+  /** Asked when its turn has come: a reason not to send it any more. */
+  whyNot?(): string | undefined
 }
 
 export interface Session extends ConnectionHandler {
@@ -65,6 +67,7 @@ const UNREAD_BYTES_MAX = 1_048_576
 const BAD_FRAMES_MAX = 100
 /** A charge point that reconnects and says nothing is spoken to after this. */
 const SILENT_START_MS = 2_000
+const DISK_WAIT_MS = 1_000
 
 export function createSession(
   connection: Connection,
@@ -80,6 +83,7 @@ export function createSession(
   const openedAtMs = clock.monotonic()
   let lastAliveMs = openedAtMs
   let lastPingMs = openedAtMs
+  let unsentSinceMs = openedAtMs
   let badFrames = 0
   let spoken = false
   let over = false
@@ -108,6 +112,7 @@ export function createSession(
       return
     }
     const entry: { text: string | undefined; ready: boolean } = { text, ready: !durable }
+    if (unsent.length === 0) unsentSinceMs = clock.monotonic()
     unsent.push(entry)
     if (unsent.length > UNSENT_REPLIES_MAX) {
       log('warn', 'tooManyUnansweredCalls', { count: unsent.length })
@@ -206,8 +211,10 @@ export function createSession(
     },
 
     isBusy() {
-      // A charge point that waits for its transaction id cannot be given a profile for it.
-      return over || !spoken || calls.busy || unsent.length > 0
+      // A charge point that waits for its transaction id cannot be given a profile for it; but a
+      // disk that stalls must not keep the others of its connectors from being lowered.
+      const waitsForDisk = unsent.length > 0 && clock.monotonic() - unsentSinceMs < DISK_WAIT_MS
+      return over || !spoken || calls.busy || waitsForDisk
     },
 
     call(request) {
@@ -233,7 +240,10 @@ export function createSession(
 
     pump() {
       const next = session.isBusy() ? undefined : queue.shift()
-      if (next) session.call(next)
+      if (!next) return
+      const reason = next.whyNot?.()
+      if (reason === undefined) session.call(next)
+      else next.ended({ type: 'notSent', reason })
     },
 
     tick() {

@@ -138,11 +138,11 @@ for (const [title, ledger, facts, nowMs, expected] of [
     6,
   ],
   [
-    'nothing counts more than the hardware',
-    { fallbackA: 6, ambiguous: [{ limitA: 63, expiredByMs: 1e9 }] },
+    'what was granted counts whatever the hardware is said to be',
+    { fallbackA: 6, ambiguous: [{ limitA: 63, isExact: true, expiredByMs: 1e9 }] },
     {},
     0,
-    32,
+    63,
   ],
 ] as const) {
   test(`exposure: ${title}`, async (t) => {

@@ -36,6 +36,7 @@ const SLEEPING_A = 1
 const SLEEPING_AFTER_MS = 180_000
 
 export function demandOf(
+  rules: SiteRules,
   evse: TreeEvse,
   connector: Connector,
   floorA: number,
@@ -44,9 +45,14 @@ export function demandOf(
   const { turn } = connector
   const minA = evse.evse.minCurrentA
   const underDrawMs = turn.underDrawSinceMs === undefined ? 0 : nowMs - turn.underDrawSinceMs
-  const sampleA = connector.sample ? Math.max(...connector.sample.currentA) : undefined
+  const sampleA = measuredA(connector, rules, nowMs)
   const isOn = turn.targetA > 0
-  const hungry = !(isOn && underDrawMs >= SLEEPING_AFTER_MS && (sampleA ?? 0) < SLEEPING_A)
+  const hungry = !(
+    isOn &&
+    underDrawMs >= SLEEPING_AFTER_MS &&
+    sampleA !== undefined &&
+    sampleA < SLEEPING_A
+  )
   const learnedA = hungry ? turn.capA : minA
   return {
     evse,

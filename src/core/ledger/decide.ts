@@ -10,6 +10,7 @@ import type { EvsePlan, Plan } from '../plan/plan-types.js'
 import type { Connector, Site } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
 import type { ProfilePurpose } from './evse-ledger.js'
+import { mayTry } from './evse-ledger.js'
 import { markBefore } from './marks.js'
 import type { Mark } from './marks.js'
 
@@ -120,11 +121,12 @@ function candidates(site: Site, plan: Plan, nowMs: number): readonly Candidate[]
   for (const item of plan.evses) {
     const { connector } = item
     if (!connector || !item.connected || connector.ledger.inFlight) continue
-    if (nowMs < connector.ledger.retryAtMs) continue
     const standing = fallbackCandidate(site, item, connector, nowMs)
-    if (standing) all.push(standing)
     const granted = grantCandidate(site, plan, item, connector, nowMs)
-    if (granted) all.push(granted)
+    for (const candidate of [standing, granted]) {
+      if (!candidate) continue
+      if (mayTry(connector.ledger, candidate.purpose, candidate.limitA, nowMs)) all.push(candidate)
+    }
   }
   // Raises of the higher priority come first, then of those who waited longest.
   return all.toSorted(
@@ -160,7 +162,7 @@ function grantCandidate(
   connector: Connector,
   nowMs: number,
 ): Candidate | undefined {
-  const { targetA, committedA } = item
+  const { targetA, permittedA } = item
   const { ledger } = connector
   if (targetA === undefined || connector.transactionId === undefined) return undefined
   const common = { item, connector, purpose: 'transaction' } as const
@@ -169,39 +171,48 @@ function grantCandidate(
     const limitA = reconcilingA(site, plan, item, connector, nowMs)
     return limitA === undefined ? undefined : { ...common, limitA, change: 'refresh', rank: 2 }
   }
-  if (targetA < committedA - SAME_A) {
+  if (targetA < permittedA - SAME_A) {
     const needed =
-      targetA === 0 || committedA - targetA >= NOISE_DECREASE_A || !isWithin(plan, item.evse)
+      targetA === 0 || permittedA - targetA >= NOISE_DECREASE_A || !isWithin(plan, item.evse)
     if (needed) return { ...common, limitA: targetA, change: 'decrease', rank: 1 }
   }
   const { grant } = ledger
   if (grant && nowMs >= grant.refreshFromMs) {
-    return { ...common, limitA: Math.min(targetA, grant.limitA), change: 'refresh', rank: 2 }
+    const limitA = Math.min(targetA, grant.limitA)
+    // One that has expired meanwhile counts less than it says: telling it again raises it.
+    if (limitA > item.exposureA + SAME_A) return { ...common, limitA, change: 'increase', rank: 5 }
+    return { ...common, limitA, change: 'refresh', rank: 2 }
   }
-  const rises = targetA > committedA + SAME_A
-  if (!rises || !isWorthRaising(connector, committedA, targetA, nowMs)) return undefined
+  const rises = targetA > permittedA + SAME_A && !item.disobeys
+  if (!rises || !isWorthRaising(connector, permittedA, targetA, nowMs)) return undefined
   return { ...common, limitA: targetA, change: 'increase', rank: 5 }
 }
 
 /**
  * What to tell a charger of which it is not sure what it has. While all may have their worst, that is
  * an upper bound. While they may not, telling it more than it has would be a raise nobody counted:
- * then it gets what its car is seen to take, for that it certainly has.
+ * then it gets the least of what it may have, or what its car is seen to take.
  */
 function reconcilingA(
   site: Site,
   plan: Plan,
-  { evse, targetA = 0, committedA }: EvsePlan,
+  { evse, targetA = 0, permittedA }: EvsePlan,
   connector: Connector,
   nowMs: number,
 ): number | undefined {
-  if (isWithin(plan, evse)) return Math.min(targetA, committedA)
+  if (isWithin(plan, evse)) return Math.min(targetA, permittedA)
+  const { ledger } = connector
+  const fallbackA = ledger.fallbackA ?? 0
+  if (ledger.ambiguous.every(({ isExact }) => isExact)) {
+    const known = ledger.ambiguous.map(({ limitA }) => limitA)
+    const leastA = Math.min(ledger.grant?.limitA ?? fallbackA, ...known)
+    return Math.min(targetA, leastA)
+  }
   const takenA = measuredA(connector, site.rules, nowMs)
   const { connectedAtMs = nowMs } = site.chargePoints.get(evse.chargePointId ?? '') ?? {}
   if (takenA === undefined) {
     // Its first sample is on the way, and what it has outlasts the wait.
-    if (nowMs - connectedAtMs < SAMPLE_WAIT_MS) return undefined
-    return Math.min(targetA, site.fallbackA[evse.index] ?? 0)
+    return nowMs - connectedAtMs < SAMPLE_WAIT_MS ? undefined : Math.min(targetA, fallbackA)
   }
   if (takenA < DRAWS_A) return 0
   return Math.min(targetA, Math.max(evse.evse.minCurrentA, Math.floor(takenA * 10) / 10))
@@ -209,13 +220,13 @@ function reconcilingA(
 
 function isWorthRaising(
   connector: Connector,
-  committedA: number,
+  permittedA: number,
   targetA: number,
   nowMs: number,
 ): boolean {
   const { raisedAtMs, loweredAtMs } = connector.ledger
-  if (committedA < connector.turn.targetA && committedA === 0) return true
-  if (targetA - committedA >= NOISE_INCREASE_A) return true
+  if (permittedA < connector.turn.targetA && permittedA === 0) return true
+  if (targetA - permittedA >= NOISE_INCREASE_A) return true
   return nowMs - Math.max(raisedAtMs, loweredAtMs) >= NOISE_INCREASE_MS
 }
 

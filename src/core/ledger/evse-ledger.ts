@@ -19,6 +19,8 @@ export interface Grant {
 /** A limit that may or may not be in force: unanswered, or from before a restart or reconnect. */
 export interface Ambiguous {
   readonly limitA: number
+  /** False: no more than this, as a mark says; true: this or what is known beside it. */
+  readonly isExact: boolean
   readonly expiredByMs: number
 }
 
@@ -31,6 +33,14 @@ export interface InFlight {
   readonly transactionId: number | undefined
   readonly sentAtMs: number
   readonly durationMs: number
+}
+
+export interface Retry {
+  /** Refused or unanswered in a row. */
+  refusals: number
+  notBeforeMs: number
+  /** What was refused: less than this may be tried at once. */
+  refusedA: number | undefined
 }
 
 export interface EvseLedger {
@@ -49,11 +59,8 @@ export interface EvseLedger {
   raisedAtMs: number
   raisedFromA: number
   loweredAtMs: number
-  /** Refused or unanswered in a row. */
-  refusals: number
-  retryAtMs: number
-  /** What it was to be lowered to when it refused. */
-  refusedA: number | undefined
+  /** Refusals of a TxDefaultProfile do not keep a TxProfile from being tried. */
+  readonly retry: Readonly<Record<ProfilePurpose, Retry>>
   /** Durable high-water mark: nothing above it may be sent. */
   markA: number
   /** The fallback as the durable mark records it. */
@@ -82,9 +89,7 @@ export function newLedger(nowMs: number): EvseLedger {
     raisedAtMs: -Infinity,
     raisedFromA: 0,
     loweredAtMs: -Infinity,
-    refusals: 0,
-    retryAtMs: nowMs,
-    refusedA: undefined,
+    retry: { fallback: noRefusal(nowMs), transaction: noRefusal(nowMs) },
     markA: 0,
     markFallbackA: undefined,
     belowMarkSinceMs: undefined,
@@ -103,7 +108,8 @@ export function restoreMark(
   ledger.markFallbackA = mark.fallbackA
   ledger.fallbackA = mark.fallbackA
   ledger.fallbackAtMs = -Infinity
-  ledger.ambiguous = [{ limitA: mark.markA, expiredByMs: nowMs + durationMs + EXPIRY_MARGIN_MS }]
+  const expiredByMs = nowMs + durationMs + EXPIRY_MARGIN_MS
+  ledger.ambiguous = [{ limitA: mark.markA, isExact: false, expiredByMs }]
 }
 
 /** The highest limit a TxProfile may hold in force now, known or not. */
@@ -119,20 +125,21 @@ export function sent(ledger: EvseLedger, inFlight: InFlight): void {
 
 export interface AcceptanceRules {
   readonly settleMs: number
+  /** What it may have taken while nothing was known; 0 when no car can have been there. */
+  readonly unknownA: number
   /** TxProfile duration D. */
   readonly profileDurationMs: number
 }
 
 export function accepted(ledger: EvseLedger, rules: AcceptanceRules, nowMs: number): void {
-  const { settleMs } = rules
+  const { settleMs, unknownA } = rules
   const refreshAfterMs = rules.profileDurationMs / 3
   const call = ledger.inFlight
   if (!call) return
-  const beforeA = Math.max(effectiveA(ledger), settlingNowA(ledger, nowMs))
+  const knownA = effectiveLimitA(ledger) === undefined ? unknownA : effectiveA(ledger)
+  const beforeA = Math.max(knownA, settlingNowA(ledger, nowMs))
   ledger.inFlight = undefined
-  ledger.refusals = 0
-  ledger.refusedA = undefined
-  ledger.retryAtMs = nowMs
+  clearRefusals(ledger.retry[call.purpose], nowMs)
   if (call.purpose === 'fallback') {
     ledger.fallbackA = call.limitA
     ledger.fallbackAtMs = nowMs
@@ -175,6 +182,7 @@ export function unanswered(ledger: EvseLedger, nowMs: number): void {
   if (call.purpose === 'transaction') {
     keepAmbiguous(ledger, {
       limitA: call.limitA,
+      isExact: true,
       expiredByMs: call.sentAtMs + call.durationMs + EXPIRY_MARGIN_MS,
     })
   } else if (ledger.fallbackA !== undefined) {
@@ -190,15 +198,16 @@ export function doubt(ledger: EvseLedger): void {
   const { grant } = ledger
   if (!grant) return
   ledger.grant = undefined
-  keepAmbiguous(ledger, { limitA: grant.limitA, expiredByMs: grant.expiredByMs })
+  const { limitA, expiredByMs } = grant
+  keepAmbiguous(ledger, { limitA, isExact: true, expiredByMs })
 }
 
 /** A reboot may have lost every profile: until the fallback is acknowledged again it counts h. */
-export function rebooted(ledger: EvseLedger): void {
+export function rebooted(ledger: EvseLedger, nowMs: number): void {
   doubt(ledger)
   ledger.fallbackA = undefined
   ledger.fallbackAtMs = -Infinity
-  ledger.refusals = 0
+  forgetRefusals(ledger, nowMs)
 }
 
 /**
@@ -210,7 +219,7 @@ export function withoutTransaction(ledger: EvseLedger, nowMs: number): void {
   ledger.grant = undefined
   ledger.ambiguous = []
   ledger.settlingUntilMs = Math.min(ledger.settlingUntilMs, nowMs)
-  ledger.refusedA = undefined
+  clearRefusals(ledger.retry.transaction, nowMs)
 }
 
 /** The car has followed: measured at or below the new limit twice. */
@@ -241,14 +250,48 @@ function keepAmbiguous(ledger: EvseLedger, entry: Ambiguous): void {
   const [first, second, ...rest] = entries
   const worst = {
     limitA: Math.max(first?.limitA ?? 0, second?.limitA ?? 0),
+    isExact: false,
     expiredByMs: Math.max(first?.expiredByMs ?? 0, second?.expiredByMs ?? 0),
   }
   ledger.ambiguous = [worst, ...rest]
 }
 
 function backOff(ledger: EvseLedger, call: InFlight, nowMs: number): void {
-  ledger.refusals += 1
-  if (call.purpose === 'transaction') ledger.refusedA = call.limitA
-  const waitMs = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** (ledger.refusals - 1))
-  ledger.retryAtMs = nowMs + waitMs
+  const retry = ledger.retry[call.purpose]
+  retry.refusals += 1
+  retry.refusedA = call.limitA
+  const waitMs = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** (retry.refusals - 1))
+  retry.notBeforeMs = nowMs + waitMs
+}
+
+function noRefusal(nowMs: number): Retry {
+  return { refusals: 0, notBeforeMs: nowMs, refusedA: undefined }
+}
+
+function clearRefusals(retry: Retry, nowMs: number): void {
+  retry.refusals = 0
+  retry.notBeforeMs = nowMs
+  retry.refusedA = undefined
+}
+
+/** A new connection or a boot is a new chance. */
+export function forgetRefusals(ledger: EvseLedger, nowMs: number): void {
+  clearRefusals(ledger.retry.fallback, nowMs)
+  clearRefusals(ledger.retry.transaction, nowMs)
+}
+
+/** The last it was told it refused or did not answer. */
+export function isRefusing({ retry }: EvseLedger): boolean {
+  return retry.fallback.refusals + retry.transaction.refusals > 0
+}
+
+/** Whether this may be sent now; a lower limit than the one refused may always. */
+export function mayTry(
+  ledger: EvseLedger,
+  purpose: ProfilePurpose,
+  limitA: number,
+  nowMs: number,
+): boolean {
+  const { notBeforeMs, refusedA } = ledger.retry[purpose]
+  return nowMs >= notBeforeMs || (refusedA !== undefined && limitA < refusedA - 0.05)
 }

@@ -27,25 +27,28 @@ export interface Exposure {
   readonly exposureA: number
   /** The same without what merely settles: where it is going if nothing more is sent. */
   readonly committedA: number
+  /** What its profiles let it take at most, whatever it takes. */
+  readonly permittedA: number
   /** It draws more than it may, also counting what still settles. */
   readonly disobeys: boolean
 }
 
-const NOTHING: Exposure = { exposureA: 0, committedA: 0, disobeys: false }
+const NOTHING: Exposure = { exposureA: 0, committedA: 0, permittedA: 0, disobeys: false }
 
 /** Plans are made with what is committed, room is freed by the exposure. */
 export function exposureOf(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): Exposure {
   if (!facts.connected && (!ledger.seen || facts.isolated)) return NOTHING
-  const { hardwareA, measuredA } = facts
-  const committedA = Math.min(hardwareA, permitted(ledger, facts, nowMs))
-  const settlingA = nowMs < ledger.settlingUntilMs ? Math.min(hardwareA, ledger.settlingA) : 0
-  const exposureA = Math.max(committedA, settlingA)
+  const { measuredA } = facts
+  // Never capped by the hardware maximum: what was granted or is drawn is known, that is only stated.
+  const permittedA = permitted(ledger, facts, nowMs)
+  const settlingA = nowMs < ledger.settlingUntilMs ? ledger.settlingA : 0
+  const exposureA = Math.max(permittedA, settlingA)
   if (measuredA === undefined || measuredA <= exposureA + DISOBEDIENCE_A) {
-    return { exposureA, committedA, disobeys: false }
+    return { exposureA, committedA: permittedA, permittedA, disobeys: false }
   }
   // What it takes beyond its limit is what it may take.
-  const takenA = Math.min(hardwareA, measuredA + DISOBEDIENCE_A)
-  return { exposureA: takenA, committedA: takenA, disobeys: true }
+  const takenA = measuredA + DISOBEDIENCE_A
+  return { exposureA: takenA, committedA: takenA, permittedA, disobeys: true }
 }
 
 function permitted(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): number {

@@ -5,7 +5,7 @@
  */
 import { addLoad, EPSILON_A, fits, loadOf, noLoad, tightest, unlimited } from '../load.js'
 import type { Load } from '../load.js'
-import { maxPhases } from '../phases.js'
+import { addPhases, maxPhases, NO_CURRENT } from '../phases.js'
 import type { SiteRules } from '../site/rules.js'
 import type { Tree, TreeEvse, TreeNode } from '../site/tree.js'
 
@@ -25,7 +25,7 @@ export interface FallbackProblem {
 const ROUNDING_A = 0.5
 
 export function fallbacks(tree: Tree, rules: SiteRules): Fallbacks {
-  const room = tree.nodes.map((node) => lowestRoom(node, rules))
+  const room = lowestRooms(tree, rules)
   const currentA = tree.evses.map(({ evse }) =>
     evse.fallbackCurrentA === 'auto' || evse.discovered === true ? 0 : evse.fallbackCurrentA,
   )
@@ -47,8 +47,25 @@ export function fallbacks(tree: Tree, rules: SiteRules): Fallbacks {
   return { currentA, problems }
 }
 
-/** Lowest limit of the node over its schedule and sources, less its worst base load. */
-function lowestRoom(node: TreeNode, rules: SiteRules): Load {
+/** Of each node the lowest limit less the worst base load: its own, and without a meter that below. */
+function lowestRooms(tree: Tree, rules: SiteRules): Load[] {
+  const below = tree.nodes.map(() => NO_CURRENT)
+  const rooms: Load[] = []
+  for (const node of tree.nodes.toReversed()) {
+    const { baseLoadA, meter, index } = node
+    const ownA = maxPhases([baseLoadA, baseLoadA, baseLoadA], meter?.worstBaseLoadA ?? NO_CURRENT)
+    const worstA = meter ? ownA : addPhases(ownA, below[index] ?? NO_CURRENT)
+    const limit = lowestLimit(node, rules)
+    const base = loadOf(worstA)
+    rooms[index] = [limit[0] - base[0], limit[1] - base[1], limit[2] - base[2], limit[3] - base[3]]
+    const parent = node.path[1]
+    if (parent !== undefined) below[parent] = addPhases(below[parent] ?? NO_CURRENT, worstA)
+  }
+  return rooms
+}
+
+/** Lowest limit of the node over its schedule and sources. */
+function lowestLimit(node: TreeNode, rules: SiteRules): Load {
   const lowest = unlimited()
   const lower = (dimension: number, limitA: number): void => {
     lowest[dimension] = Math.min(lowest[dimension] ?? Infinity, limitA)
@@ -66,10 +83,7 @@ function lowestRoom(node: TreeNode, rules: SiteRules): Load {
     if (unit === 'A') [0, 1, 2].forEach((phase) => lower(phase, fallback))
     else lower(3, fallback / rules.nominalVoltageV)
   }
-  const { baseLoadA, meter } = node
-  const worst = maxPhases([baseLoadA, baseLoadA, baseLoadA], meter?.worstBaseLoadA ?? [0, 0, 0])
-  const base = loadOf(worst)
-  return [lowest[0] - base[0], lowest[1] - base[1], lowest[2] - base[2], lowest[3] - base[3]]
+  return lowest
 }
 
 function problemAt(
@@ -93,7 +107,7 @@ function problemAt(
   const overA = -(left[d] ?? 0)
   const sum = noLoad()
   for (const evse of below) addLoad(sum, evse.unit, currentA[evse.index] ?? 0)
-  const lowestA = (lowestRoom(node, rules)[d] ?? 0).toFixed(1)
+  const lowestA = (lowestRooms(tree, rules)[node.index]?.[d] ?? 0).toFixed(1)
   const where = dimension === 'power' ? 'summed over the phases' : `on ${dimension.toUpperCase()}`
   return [
     {

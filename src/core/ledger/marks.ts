@@ -36,8 +36,8 @@ export function markBefore(
 /** The lower mark to journal at leisure; undefined: leave it. */
 export function lowerMark(ledger: EvseLedger, nowMs: number): Mark | undefined {
   const { fallbackA, inFlight } = ledger
-  const neededA = Math.max(highestGrantA(ledger), fallbackA ?? ledger.markA)
-  if (inFlight || (neededA >= ledger.markA && ledger.markFallbackA === fallbackA)) {
+  const neededA = Math.max(highestGrantA(ledger), fallbackA ?? ledger.markA, inFlight?.limitA ?? 0)
+  if (neededA >= ledger.markA && ledger.markFallbackA === fallbackA) {
     ledger.belowMarkSinceMs = undefined
     return undefined
   }

@@ -32,6 +32,9 @@ export interface EvsePlan {
   readonly unit: Load
   readonly exposureA: number
   readonly committedA: number
+  /** What its profiles let it take; less than committed when it takes more. */
+  readonly permittedA: number
+  readonly disobeys: boolean
   /** Undefined: not for the balancer to decide (no car, offline, refusing, call slot taken). */
   readonly targetA: number | undefined
   readonly reason: Reason

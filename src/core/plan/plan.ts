@@ -6,15 +6,18 @@ import { balance } from '../balance/balance.js'
 import type { Target } from '../balance/balance.js'
 import { demandOf } from '../balance/demand.js'
 import type { Demand } from '../balance/demand.js'
+import { isRefusing } from '../ledger/evse-ledger.js'
 import type { EvseLedger } from '../ledger/evse-ledger.js'
 import { exposureOf } from '../ledger/exposure.js'
 import type { ExposureFacts } from '../ledger/exposure.js'
 import { baseLoadOf } from '../limits/base-load.js'
+import type { BaseLoad } from '../limits/base-load.js'
 import { drawA, measuredA } from '../limits/draw.js'
 import { limitsInForce } from '../limits/in-force.js'
 import type { LimitInForce } from '../limits/in-force.js'
 import { addLoad, EPSILON_A, loadOf, noLoad, unitLoad } from '../load.js'
 import type { Load } from '../load.js'
+import { addPhases, NO_CURRENT } from '../phases.js'
 import type { Connector, Site } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
 import type { EvsePlan, NodePlan, Plan } from './plan-types.js'
@@ -29,16 +32,39 @@ export function plan(site: Site, isBusy: IsBusy, nowMs: number, wallMs: number):
   const looks = site.tree.evses.map((evse) => look(site, evse, isBusy, nowMs))
   const nodes = nodePlans(site, limits, looks, nowMs)
 
+  const firm = looks.filter(({ isStubborn }) => !isStubborn)
+  const stubborn = looks.filter(({ isStubborn }) => isStubborn)
+  const targets = share(site, nodes, looks, nowMs)
+  if (stubborn.length > 0) {
+    // It is told its fair share again and again, but the others give way for what it has.
+    const held = stubborn.map((item) => withoutDemand(item))
+    for (const [index, target] of share(site, nodes, [...firm, ...held], nowMs)) {
+      targets.set(index, target)
+    }
+  }
+  return { nodes, evses: looks.map((item) => evsePlan(site, item, nodes, targets)) }
+}
+
+function share(
+  site: Site,
+  nodes: readonly NodePlan[],
+  looks: readonly Look[],
+  nowMs: number,
+): Map<number, Target> {
   const room = nodes.map(({ limit, base }) => roomOf(limit.load, base.upperA))
   const demands: Demand[] = []
   for (const item of looks) {
     if (item.demand) demands.push(underFailsafe(site, item.demand, nodes))
     else take(room, item, item.expectedA)
   }
-  const targets = new Map(
+  return new Map(
     balance(demands, room, site.rules, nowMs).map((target) => [target.demand.evse.index, target]),
   )
-  return { nodes, evses: looks.map((item) => evsePlan(site, item, nodes, targets)) }
+}
+
+function withoutDemand(look: Look): Look {
+  const { demand: _, ...item } = look
+  return { ...item, demand: undefined }
 }
 
 function evsePlan(
@@ -56,15 +82,22 @@ function evsePlan(
     unit,
     exposureA: item.exposureA,
     committedA: item.committedA,
+    permittedA: item.permittedA,
+    disobeys: item.disobeys,
     targetA: target?.targetA ?? zeroTarget(site, item),
-    reason: target ? reasonOf(site, target, nodes) : idleReason(item),
+    reason: target && isFollowing(item) ? reasonOf(site, target, nodes) : idleReason(item),
   }
+}
+
+function isFollowing({ isStubborn, connector }: Look): boolean {
+  return !isStubborn && connector !== undefined && !isRefusing(connector.ledger)
 }
 
 type Look = Omit<EvsePlan, 'targetA' | 'reason'> & {
   /** What the plan counts on when the EVSE is not to be decided now. */
   readonly expectedA: number
-  readonly disobeys: boolean
+  /** It refuses a lower limit or takes more than its own: the others plan with what it has. */
+  readonly isStubborn: boolean
   readonly demand: Demand | undefined
 }
 
@@ -82,7 +115,7 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
     evse.chargePointId === undefined ? undefined : site.chargePoints.get(evse.chargePointId)
   const connector = chargePoint?.connectors.get(evse.evse.id)
   const connected = chargePoint?.connected ?? false
-  const unit = unitOf(evse, connector)
+  const unit = unitOf(evse, connector, connected)
   if (!connector || !chargePoint) {
     return {
       evse,
@@ -91,24 +124,28 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
       unit,
       exposureA: 0,
       committedA: 0,
-      expectedA: 0,
+      permittedA: 0,
       disobeys: false,
+      expectedA: 0,
+      isStubborn: false,
       demand: undefined,
     }
   }
   const { ledger } = connector
   const facts = factsOf(site, evse, connector, connected, nowMs)
-  const { exposureA, committedA, disobeys } = exposureOf(ledger, facts, nowMs)
+  const { exposureA, committedA, permittedA, disobeys } = exposureOf(ledger, facts, nowMs)
   const expected = expectedA(ledger, committedA, nowMs)
   const { inFlight } = ledger
   const isBlocked = inFlight !== undefined || isBusy(chargePoint.id)
   const isPrompt = inFlight === undefined || nowMs - inFlight.sentAtMs < PROMPT_MS
   const isDecided =
-    connected &&
-    !disobeys &&
-    nowMs >= ledger.retryAtMs &&
-    (!isBlocked || isPrompt) &&
-    wantsEnergy(site, evse, connector, nowMs)
+    connected && (!isBlocked || isPrompt) && wantsEnergy(site, evse, connector, nowMs)
+  const { notBeforeMs, refusedA } = ledger.retry.transaction
+  const isBarred = nowMs < notBeforeMs && refusedA !== undefined
+  const refusesLess = isBarred && refusedA < permittedA
+  const demand = isDecided
+    ? demandOf(site.rules, evse, connector, isBlocked ? expected : 0, nowMs)
+    : undefined
   return {
     evse,
     connector,
@@ -116,15 +153,19 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
     unit,
     exposureA,
     committedA,
-    expectedA: expected,
+    permittedA,
     disobeys,
+    expectedA: expected,
+    isStubborn: disobeys || refusesLess,
     // While a call is under way its place is kept, with what it has.
-    demand: isDecided ? demandOf(evse, connector, isBlocked ? expected : 0, nowMs) : undefined,
+    // What it refuses to be raised to is no use reserved.
+    demand: demand && isBarred ? { ...demand, capA: Math.min(demand.capA, permittedA) } : demand,
   }
 }
 
-function unitOf(evse: TreeEvse, connector: Connector | undefined): Load {
-  const learned = connector?.phases.learned
+/** Out of sight another car may have come, on other phases. */
+function unitOf(evse: TreeEvse, connector: Connector | undefined, connected: boolean): Load {
+  const learned = connected ? connector?.phases.learned : undefined
   return learned ? unitLoad(learned) : evse.unit
 }
 
@@ -138,10 +179,17 @@ function factsOf(
   return {
     hardwareA: evse.hardwareA,
     connected,
-    measuredA: measuredA(connector, site.rules, nowMs),
+    measuredA: showsObedience(connector) ? measuredA(connector, site.rules, nowMs) : undefined,
     expiryVerified: evse.charger.expiryVerified,
     isolated: evse.charger.isolated,
   }
+}
+
+/** A sample from before a decrease could be followed says nothing about obedience. */
+const REACTS_MS = 5_000
+
+function showsObedience({ sample, ledger }: Connector): boolean {
+  return sample !== undefined && sample.atMs >= ledger.loweredAtMs + REACTS_MS
 }
 
 /** A transaction of ours that is allowed to charge and is not history. */
@@ -160,7 +208,7 @@ function zeroTarget(
   if (!connector || !connected || connector.transactionId === undefined) return undefined
   const transaction = site.transactions.get(connector.transactionId)
   const barred = transaction?.idTagStatus !== 'Accepted' || !evse.charger.isActive
-  return barred || evse.evse.discovered === true ? 0 : undefined
+  return barred || connector.saysFree || evse.evse.discovered === true ? 0 : undefined
 }
 
 function nodePlans(
@@ -178,18 +226,39 @@ function nodePlans(
       addLoad(draws[node] ?? noLoad(), drawn, 1)
     }
   }
-  return site.tree.nodes.map((node, index): NodePlan => {
-    const limit = limits[index] ?? {
-      load: noLoad(),
-      sources: [undefined, undefined, undefined, undefined],
-    }
+  const bases = baseLoads(site, draws, nowMs)
+  return site.tree.nodes.map((_, index): NodePlan => {
+    const limit = limits[index] ?? NO_LIMIT
     const exposure = exposures[index] ?? noLoad()
     const [l1, l2, l3] = draws[index] ?? noLoad()
-    const base = baseLoadOf(site, node, [l1, l2, l3], nowMs)
+    const base = bases[index] ?? NO_BASE
     const room = roomOf(limit.load, base.upperA)
     const within = exposure.every((sum, d) => sum <= (room[d] ?? 0) + EPSILON_A)
     return { limit, base, exposure, drawA: [l1, l2, l3], within }
   })
+}
+
+const NO_LIMIT: LimitInForce = {
+  load: noLoad(),
+  sources: [undefined, undefined, undefined, undefined],
+}
+const NO_BASE: BaseLoad = { upperA: NO_CURRENT, noRaise: true, failsafe: false }
+
+/** A node without a meter has its own load and what is known to flow below it. */
+function baseLoads(site: Site, draws: readonly Load[], nowMs: number): readonly BaseLoad[] {
+  const { nodes } = site.tree
+  const below = nodes.map(() => NO_CURRENT)
+  const bases: BaseLoad[] = []
+  // Children come after their parents.
+  for (const node of nodes.toReversed()) {
+    const [l1, l2, l3] = draws[node.index] ?? noLoad()
+    const own = baseLoadOf(site, node, [l1, l2, l3], nowMs)
+    const knownA = node.meter ? own.upperA : addPhases(own.upperA, below[node.index] ?? NO_CURRENT)
+    bases[node.index] = { ...own, upperA: knownA }
+    const parent = node.path[1]
+    if (parent !== undefined) below[parent] = addPhases(below[parent] ?? NO_CURRENT, knownA)
+  }
+  return bases
 }
 
 /** Failsafe: every charger below at its fallback. */

@@ -1,5 +1,6 @@
 /** The reason that goes with each figure of a plan. */
 import type { Target } from '../balance/balance.js'
+import { isRefusing } from '../ledger/evse-ledger.js'
 import { DIMENSIONS } from '../load.js'
 import type { LimitDimension, LimitSource, Reason } from '../reason.js'
 import type { Connector, Site } from '../site/state.js'
@@ -42,7 +43,7 @@ export function idleReason(item: {
   if (!item.connected) return { type: 'offline' }
   if (!evse.charger.isActive) return { type: 'inactive' }
   if (connector?.transactionId === undefined) return { type: 'idle' }
-  if (item.disobeys || connector.ledger.refusals > 0) return { type: 'unresponsive', exposureA }
+  if (item.disobeys || isRefusing(connector.ledger)) return { type: 'unresponsive', exposureA }
   return connector.offerReason
 }
 

@@ -4,6 +4,7 @@ import {
   accepted,
   doubt,
   effectiveLimitA,
+  forgetRefusals,
   rebooted,
   refused,
   sent,
@@ -11,6 +12,7 @@ import {
   unanswered,
   withoutTransaction,
 } from '../ledger/evse-ledger.js'
+import type { EvseLedger } from '../ledger/evse-ledger.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import { phaseCount } from '../phases.js'
 import type { Instant, LiveEvent, StatusNoted } from './events.js'
@@ -29,8 +31,7 @@ export function applyConnected(chargePoint: ChargePoint, at: Instant): void {
   chargePoint.connectedAtMs = at.nowMs
   for (const { ledger } of chargePoint.connectors.values()) {
     doubt(ledger)
-    ledger.refusals = 0
-    ledger.retryAtMs = at.nowMs
+    forgetRefusals(ledger, at.nowMs)
   }
 }
 
@@ -47,8 +48,7 @@ export function applyDisconnected(chargePoint: ChargePoint, at: Instant): void {
 export function applyRebooted(chargePoint: ChargePoint, at: Instant): void {
   for (const { ledger } of chargePoint.connectors.values()) {
     unanswered(ledger, at.nowMs)
-    rebooted(ledger)
-    ledger.retryAtMs = at.nowMs
+    rebooted(ledger, at.nowMs)
   }
 }
 
@@ -73,17 +73,16 @@ export function applyProfileAnswered(site: Site, event: ProfileAnswered, at: Ins
   const connector = connectorOf(site, event)
   if (!connector) return
   const { ledger } = connector
+  const { inFlight } = ledger
+  const isOfThePast =
+    inFlight?.purpose === 'transaction' && inFlight.transactionId !== connector.transactionId
   switch (event.answer) {
     case 'accepted': {
-      const endedMeanwhile =
-        ledger.inFlight?.purpose === 'transaction' &&
-        ledger.inFlight.transactionId !== connector.transactionId
-      accepted(ledger, site.rules, at.nowMs)
+      const evse = site.tree.byChargePoint.get(event.chargePointId)?.get(event.connectorId)
+      const mayCharge = connector.transactionId !== undefined || connector.status === 'Charging'
+      const unknownA = mayCharge ? (evse?.hardwareA ?? 0) : 0
+      accepted(ledger, { ...site.rules, unknownA }, at.nowMs)
       connector.settledSamples = 0
-      // Bound to a transaction that is over: it is in force no more, whatever was answered.
-      if (endedMeanwhile || connector.transactionId === undefined) {
-        withoutTransaction(ledger, at.nowMs)
-      }
       break
     }
     case 'refused':
@@ -93,6 +92,15 @@ export function applyProfileAnswered(site: Site, event: ProfileAnswered, at: Ins
       unanswered(ledger, at.nowMs)
       break
   }
+  // Bound to a transaction that is over: it is in force no more, whatever was answered.
+  if (isOfThePast || connector.transactionId === undefined) endGrants(ledger, at.nowMs)
+}
+
+function endGrants(ledger: EvseLedger, nowMs: number): void {
+  // What settles was permitted until now all the same.
+  const { settlingUntilMs } = ledger
+  withoutTransaction(ledger, nowMs)
+  ledger.settlingUntilMs = settlingUntilMs
 }
 
 export function applyMetered(site: Site, event: Metered, at: Instant): void {
@@ -149,7 +157,9 @@ const IN_USE_A = 3
 const UNUSED_A = 1
 
 /** Two samples in a row that agree teach the phases; one that contradicts makes them unknown. */
-function learnPhases(connector: Connector, currentA: PhaseA): void {
+function learnPhases(connector: Connector, sampleA: PhaseA): void {
+  // A reversed transformer shows current all the same.
+  const currentA = sampleA.map(Math.abs)
   const { learned, candidate } = connector.phases
   if (learned && currentA.some((phaseA, phase) => phaseA > UNUSED_A && !learned[phase])) {
     connector.phases = { learned: undefined, candidate: undefined }
@@ -157,11 +167,8 @@ function learnPhases(connector: Connector, currentA: PhaseA): void {
   }
   const isClear = currentA.every((phaseA) => phaseA >= IN_USE_A || phaseA <= UNUSED_A)
   if (!isClear || Math.max(...currentA) < IN_USE_A) return
-  const mask: PhaseMask = [
-    currentA[0] >= IN_USE_A,
-    currentA[1] >= IN_USE_A,
-    currentA[2] >= IN_USE_A,
-  ]
+  const [l1 = 0, l2 = 0, l3 = 0] = currentA
+  const mask: PhaseMask = [l1 >= IN_USE_A, l2 >= IN_USE_A, l3 >= IN_USE_A]
   const confirmed = candidate?.every((phase, index) => phase === mask[index]) === true
   connector.phases = { learned: confirmed ? mask : learned, candidate: mask }
 }

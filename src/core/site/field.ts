@@ -4,6 +4,7 @@ import { noteReading } from '../limits/base-load.js'
 import { sumPhases } from '../phases.js'
 import type { LiveEvent } from './events.js'
 import type { Site } from './state.js'
+import type { TreeNode } from './tree.js'
 
 type MeterRead = Extract<LiveEvent, { type: 'meterRead' }>
 type LimitRead = Extract<LiveEvent, { type: 'limitRead' }>
@@ -17,13 +18,14 @@ export function applyMeterRead(site: Site, event: MeterRead, nowMs: number): voi
   if (!same) meter.sameSinceMs = event.atMs
   // The samples of the chargers come later than what the meter has seen already.
   const samplesLagMs = 2 * site.rules.meterValueIntervalMs
-  if (nowMs - meter.sameSinceMs <= samplesLagMs) meter.sameDrawA = drawnA(site, nowMs)
+  const isYoung = nowMs - meter.sameSinceMs <= samplesLagMs
+  const node = site.tree.nodes.find((candidate) => candidate.meter?.id === meter.id)
+  if (isYoung && node) meter.sameDrawA = drawnA(site, node, nowMs)
   meter.currentA = event.currentA
   meter.powerW = event.powerW
   meter.energyWh = event.energyWh
   meter.readAtMs = event.atMs
   meter.problem = undefined
-  const node = site.tree.nodes.find((candidate) => candidate.meter?.id === meter.id)
   if (node) noteReading(site, node, meter, nowMs)
 }
 
@@ -36,12 +38,13 @@ export function applyLimitRead(site: Site, event: LimitRead): void {
   source.problem = undefined
 }
 
-function drawnA(site: Site, nowMs: number): number {
+/** What the chargers behind the meter draw, over all phases. */
+function drawnA(site: Site, node: TreeNode, nowMs: number): number {
   let sumA = 0
-  for (const { connectors } of site.chargePoints.values()) {
-    for (const connector of connectors.values()) {
-      sumA += sumPhases(drawA(connector, site.rules, nowMs))
-    }
+  for (const { path, chargePointId, evse } of site.tree.evses) {
+    if (chargePointId === undefined || !path.includes(node.index)) continue
+    const connector = site.chargePoints.get(chargePointId)?.connectors.get(evse.id)
+    if (connector) sumA += sumPhases(drawA(connector, site.rules, nowMs))
   }
   return sumA
 }
