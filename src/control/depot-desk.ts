@@ -10,11 +10,16 @@ import type { EditOutcome } from '../http/backend.js'
 import type { Log, Store } from '../ports.js'
 
 export interface DepotDesk {
-  /** Resolves when the change is on disk and in force, or refused. */
-  change(edit: DepotEdit): Promise<EditOutcome>
+  /**
+   * Resolves when the change is on disk and in force, or refused; rejects when the disk refuses. A
+   * function is asked when its turn comes, with the depot as it is then; undefined: nothing to do.
+   */
+  change(wanted: DepotEdit | EditMaker): Promise<EditOutcome>
   /** Writes the depot as it is, with the access data. */
   save(depot: Depot): Promise<void>
 }
+
+export type EditMaker = (depot: Depot) => DepotEdit | undefined
 
 export function createDepotDesk(
   site: Site,
@@ -28,7 +33,9 @@ export function createDepotDesk(
   const save = (depot: Depot): Promise<void> =>
     store.saveDepot({ depot: depotToDocument(depot), access: access() })
 
-  const changeNow = async (wanted: DepotEdit): Promise<EditOutcome> => {
+  const changeNow = async (made: DepotEdit | EditMaker): Promise<EditOutcome> => {
+    const wanted = typeof made === 'function' ? made(site.depot) : made
+    if (!wanted) return { ok: true }
     const edited = edit(site.depot, wanted)
     if (!edited.ok) return edited
     const problem = whyNot(site, edited.depot)

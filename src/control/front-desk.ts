@@ -1,7 +1,8 @@
 /** Receives the charge points: who is known, what they say, what they are told when they arrive. */
 import type { OcppSettings } from '../config/settings.js'
 import type { Instant, JournalEvent, LiveEvent } from '../core/site/events.js'
-import type { Charger, Evse } from '../core/site/depot.js'
+import type { Charger, Depot, Evse } from '../core/site/depot.js'
+import type { DepotEdit } from '../core/site/edit.js'
 import type { Site } from '../core/site/state.js'
 import { changeConfiguration, triggerMessage } from '../ocpp/v16/outbound.js'
 import type { OutboundCall } from '../ocpp/v16/outbound.js'
@@ -45,6 +46,8 @@ export function createFrontDesk(
   const { site } = owner
   /** Connected since (monotonic ms) and neither booted nor asked for their statuses yet. */
   const arrivals = new Map<Session, number>()
+  /** Discoveries that wait for the disk: a connector that repeats itself waits once. */
+  const discovering = new Set<string>()
 
   const ask = (session: Session, call: OutboundCall): void => {
     session.enqueue({
@@ -71,19 +74,23 @@ export function createFrontDesk(
   }
 
   const discover = (chargePointId: string, connectorId: number): void => {
-    const evses = site.tree.byChargePoint.get(chargePointId)
-    const charger = [...(evses?.values() ?? [])][0]?.charger ?? chargerOf(site, chargePointId)
-    if (!evses || !charger || connectorId < 1 || evses.has(connectorId)) return
-    const discovered = charger.evses.filter((evse) => evse.discovered === true).length
-    if (connectorId > CONNECTOR_ID_MAX || discovered >= DISCOVERED_MAX) return
-    const evse = discoveredEvse(charger, connectorId)
+    const key = `${chargePointId}|${connectorId}`
+    if (discovering.has(key) || !discovery(site.depot, chargePointId, connectorId)) return
+    discovering.add(key)
+    let found: DepotEdit | undefined
     owner.desk
-      .change({ type: 'putCharger', charger: { ...charger, evses: [...charger.evses, evse] } })
+      // An edit that waits before this one may change or delete the charger.
+      .change((depot) => (found = discovery(depot, chargePointId, connectorId)))
       .then(
-        () =>
-          log.warn('connectorDiscovered', { chargePoint: chargePointId, connector: connectorId }),
+        (outcome) => {
+          if (!found) return
+          const fields = { chargePoint: chargePointId, connector: connectorId }
+          if (outcome.ok) log.warn('connectorDiscovered', fields)
+          else log.warn('connectorNotAdded', { ...fields, problem: outcome.problem.message })
+        },
         (error: unknown) => log.error('depotNotSaved', { error: String(error) }),
       )
+      .finally(() => discovering.delete(key))
   }
 
   const frontDesk: FrontDesk = {
@@ -194,10 +201,21 @@ function isNews(site: Site, event: JournalEvent): boolean {
   return connector?.status !== event.status || connector.errorCode !== event.errorCode
 }
 
-function chargerOf(site: Site, chargePointId: string): Charger | undefined {
-  return [...site.depot.chargers.values()].find(
-    (charger) => charger.ocppChargePointId === chargePointId,
+/** The charger with a connector that it has and the depot does not; undefined: nothing to add. */
+function discovery(
+  depot: Depot,
+  chargePointId: string,
+  connectorId: number,
+): DepotEdit | undefined {
+  const charger = [...depot.chargers.values()].find(
+    ({ ocppChargePointId }) => ocppChargePointId === chargePointId,
   )
+  if (!charger || connectorId < 1 || connectorId > CONNECTOR_ID_MAX) return undefined
+  if (charger.evses.some(({ id }) => id === connectorId)) return undefined
+  const discovered = charger.evses.filter((evse) => evse.discovered === true).length
+  if (discovered >= DISCOVERED_MAX) return undefined
+  const evses = [...charger.evses, discoveredEvse(charger, connectorId)]
+  return { type: 'putCharger', charger: { ...charger, evses } }
 }
 
 function discoveredEvse(charger: Charger, id: number): Evse {
