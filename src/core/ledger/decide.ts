@@ -72,7 +72,8 @@ export function decide(
     const chargePointId = item.evse.chargePointId ?? ''
     if (served.has(chargePointId) || isBusy(chargePointId)) continue
     // Without samples of its own, what a car takes comes back as base load: room for both.
-    const isDoubled = !isMeasured(site, connector, nowMs)
+    const behindMeter = item.evse.path.some((node) => isMetered(site, node))
+    const isDoubled = behindMeter && !isMeasured(site, connector, nowMs)
     const limitA =
       candidate.change === 'increase'
         ? raiseNow(site, plan, candidate, headroom, isDoubled)
@@ -239,14 +240,18 @@ function raiseNow(
   isDoubled: boolean,
 ): number | undefined {
   const { evse, exposureA } = item
+  const mayRise = evse.path.every((node) => {
+    const nodePlan = plan.nodes[node]
+    return nodePlan?.within === true && !nodePlan.base.noRaise
+  })
+  // Also within what still settles: while the node does not fit, nothing below it rises.
+  if (!mayRise) return undefined
   if (limitA <= exposureA + EPSILON_A) return limitA
   const minA = evse.evse.minCurrentA
   // Half the way: what it takes comes back as base load, and the other half is for that.
   const wantedA = isDoubled ? Math.max(minA, exposureA + (limitA - exposureA) / 2) : limitA
   let addA = Infinity
   for (const node of evse.path) {
-    const nodePlan = plan.nodes[node]
-    if (!nodePlan?.within || nodePlan.base.noRaise) return undefined
     const fitsA = fits(headroom[node] ?? noLoad(), item.unit)
     addA = Math.min(addA, isDoubled && isMetered(site, node) ? fitsA / 2 : fitsA)
   }
