@@ -152,13 +152,13 @@ export function answer(
 }
 
 function stop(site: Site, chargePointId: string, message: StopTransaction, at: Instant): Answer {
-  const open = site.transactions.get(message.transactionId)
   const decision = decideStop(
     site,
     {
       chargePointId,
       transactionId: message.transactionId,
-      meterStopWh: message.meterStopWh ?? (open ? open.meterStartWh + open.energyWh : 0),
+      idTag: message.idTag,
+      meterStopWh: message.meterStopWh,
       stoppedWallMs: message.atMs,
       reason: message.reason,
     },

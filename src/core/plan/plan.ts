@@ -62,8 +62,8 @@ function share(
   )
 }
 
-function withoutDemand(look: Look): Look {
-  const { demand: _, ...item } = look
+function withoutDemand(decided: Look): Look {
+  const { demand: _, ...item } = decided
   return { ...item, demand: undefined }
 }
 

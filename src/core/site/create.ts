@@ -69,9 +69,24 @@ export function followDepot(site: Site, depot: Depot, nowMs: number): void {
       const connector = newConnector(connectorId, nowMs)
       // A connector added to a charger that is there already counts from its first frame.
       connector.ledger.seen = chargePoint.connected
+      connector.transactionId = openTransaction(site, id, connectorId)
       chargePoint.connectors.set(connectorId, connector)
     }
   }
+}
+
+/** A transaction that began before anybody knew the connector. */
+function openTransaction(
+  site: Site,
+  chargePointId: string,
+  connectorId: number,
+): number | undefined {
+  let latest: number | undefined
+  for (const transaction of site.transactions.values()) {
+    if (transaction.chargePointId !== chargePointId) continue
+    if (transaction.connectorId === connectorId) latest = transaction.id
+  }
+  return latest
 }
 
 function newChargePoint(id: string): ChargePoint {
