@@ -298,7 +298,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
         version: VERSION,
         chargers: site.depot.chargers.size,
         openTransactions: site.transactions.size,
-        depotFrom: isFirstStart && settings.depot ? 'configuration file' : 'store',
+        depotFrom: depotOrigin(isFirstStart, settings),
       })
       return { newToken: made?.token, isFirstStart, recovered: stored.recovered }
     },
@@ -332,4 +332,9 @@ export function createController(settings: Settings, ports: Ports): Controller {
 
     housekeep,
   }
+}
+
+function depotOrigin(isFirstStart: boolean, { depot }: Settings): string {
+  if (!isFirstStart) return 'store'
+  return depot ? 'configuration file' : 'nothing: it is empty'
 }

@@ -65,7 +65,7 @@ function yardmaster(io: Io, ended: (exitCode: number) => void): Command {
 
   program
     .command('demo')
-    .description('run a simulated depot behind the real controller and its page')
+    .description('run a simulated depot around the real controller')
     .option('--host <host>', 'address to listen on', notEmpty)
     .option('--port <n>', 'port to listen on, 0: any free one', port)
     .option('--check <seconds>', 'run for so long, judge the limit, exit 0 or 1', positive)

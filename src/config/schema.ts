@@ -30,7 +30,7 @@ const siteSchema = z
 
 const httpSchema = z
   .strictObject({
-    host: host.default('0.0.0.0').describe('Address the page, REST and OCPP listen on'),
+    host: host.default('0.0.0.0').describe('Address REST and OCPP listen on'),
     port: port.default(8000),
     loopback_trust: z.boolean().default(true).describe('false: even localhost needs the token'),
   })

@@ -414,3 +414,34 @@ test('stated fallbacks that do not fit are refused with the arithmetic', async (
     /3 EVSEs below "North" add up to 30\.0 A on L1.*leaves 25\.0 A: 5\.0 A too much/,
   )
 })
+
+test('the priority of an id tag goes before that of the charger', async (t) => {
+  const depot = oneGroup(30, 2, { priority: 1, evses: [anEvse(1, { fallbackCurrentA: 0 })] })
+  const world = aWorld(
+    { ...depot, idTags: new Map([['tag', { idTag: 'TAG', priority: 1 }]]) },
+    RULES,
+  )
+  for (const charger of world.chargers) world.connect(charger)
+  world.seconds(3)
+  for (const charger of world.chargers) world.start(charger)
+  world.seconds(60)
+  t.same(
+    world.chargers.map((charger) => world.permittedA(charger)),
+    [15, 15],
+  )
+  const [, second] = world.chargers
+  const transaction = [...world.site.transactions.values()].find(
+    ({ chargePointId }) => chargePointId === second?.id,
+  )
+  if (!transaction) throw new Error('it charges')
+  world.site.transactions.set(transaction.id, { ...transaction, idTag: 'BUS' })
+  world.happen({
+    type: 'depotChanged',
+    depot: { ...depot, idTags: new Map([['bus', { idTag: 'BUS', priority: 9 }]]) },
+  })
+  world.seconds(60)
+  t.same(
+    world.chargers.map((charger) => world.permittedA(charger)),
+    [6, 24],
+  )
+})

@@ -39,7 +39,7 @@ export function demandOf(
   rules: SiteRules,
   evse: TreeEvse,
   connector: Connector,
-  floorA: number,
+  { floorA, priority }: { readonly floorA: number; readonly priority: number },
   nowMs: number,
 ): Demand {
   const { turn } = connector
@@ -61,7 +61,7 @@ export function demandOf(
     minA,
     capA: Math.min(evse.capA, Math.max(minA, learnedA ?? Infinity)),
     cappedByVehicle: learnedA !== undefined && learnedA < evse.capA,
-    priority: evse.priority,
+    priority,
     isOn,
     sinceMs: turn.sinceMs,
     guaranteed: turn.guaranteed,

@@ -18,6 +18,7 @@ import type { LimitInForce } from '../limits/in-force.js'
 import { addLoad, EPSILON_A, loadOf, noLoad, unitLoad } from '../load.js'
 import type { Load } from '../load.js'
 import { addPhases, NO_CURRENT } from '../phases.js'
+import { findIdTag } from '../site/authorise.js'
 import type { Connector, Site } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
 import type { EvsePlan, NodePlan, Plan } from './plan-types.js'
@@ -144,7 +145,13 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
   const isBarred = nowMs < notBeforeMs && refusedA !== undefined
   const refusesLess = isBarred && refusedA < permittedA
   const demand = isDecided
-    ? demandOf(site.rules, evse, connector, isBlocked ? expected : 0, nowMs)
+    ? demandOf(
+        site.rules,
+        evse,
+        connector,
+        { floorA: isBlocked ? expected : 0, priority: priorityOf(site, evse, connector) },
+        nowMs,
+      )
     : undefined
   return {
     evse,
@@ -190,6 +197,13 @@ const REACTS_MS = 5_000
 
 function showsObedience({ sample, ledger }: Connector): boolean {
   return sample !== undefined && sample.atMs >= ledger.loweredAtMs + REACTS_MS
+}
+
+/** Who charges counts more than where. */
+function priorityOf(site: Site, evse: TreeEvse, { transactionId }: Connector): number {
+  const transaction = transactionId === undefined ? undefined : site.transactions.get(transactionId)
+  const idTag = transaction && findIdTag(site.depot, transaction.idTag)
+  return idTag?.priority ?? evse.priority
 }
 
 /** A transaction of ours that is allowed to charge and is not history. */
