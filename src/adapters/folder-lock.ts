@@ -31,7 +31,8 @@ export class FolderLockedError extends Error {
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const path = join(folder, 'lock')
   const id = randomUUID()
-  const mine = JSON.stringify({ ...(await ownerOf(process.pid)), id })
+  const { pid: me, boot, started } = await ownerOf(process.pid)
+  const mine = JSON.stringify({ pid: me, boot, started, id })
   // The name is taken in one step with its content, so nobody ever reads half a lock.
   const draft = `${path}.${id}.tmp`
   try {
@@ -72,11 +73,12 @@ async function claim(draft: string, path: string): Promise<boolean> {
   }
 }
 
-/** The process id of the lock's owner if that very process lives. */
+/** The process id of the lock's owner if that very process lives; one that is only unreaped does not. */
 async function livingOwner(content: string): Promise<number | undefined> {
   const owner = parseOwner(content)
   if (owner === undefined || !isAlive(owner.pid)) return undefined
   const now = await ownerOf(owner.pid)
+  if (now.isGone) return undefined
   return differs(now.boot, owner.boot) || differs(now.started, owner.started)
     ? undefined
     : owner.pid
@@ -98,12 +100,12 @@ async function removeStale(path: string, stale: string, aside: string): Promise<
   }
 }
 
-async function ownerOf(pid: number): Promise<Owner> {
+async function ownerOf(pid: number): Promise<Owner & { readonly isGone: boolean }> {
   const boot = await contentOf('/proc/sys/kernel/random/boot_id')
   const stat = await contentOf(`/proc/${pid}/stat`)
   // proc(5): the name in parentheses may hold anything; the start time is field 22, 20th after it.
-  const started = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  return { pid, boot: boot?.trim(), started }
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return { pid, boot: boot?.trim(), started: fields?.[19], isGone: fields?.[0] === 'Z' }
 }
 
 function isAlive(pid: number): boolean {
