@@ -3,6 +3,7 @@
  * the same whether a broker is there or not.
  */
 import { isClockTrusted } from '../core/limits/clock-caution.js'
+import type { Depot } from '../core/site/depot.js'
 import type { JournalEvent } from '../core/site/events.js'
 import type { Site } from '../core/site/state.js'
 import { SITE_NODE_ID } from '../core/site/tree.js'
@@ -56,6 +57,8 @@ export function createUplink(
   let takenSeq = 0
   let connected = false
   let everConnected = false
+  /** The depot that the published info tells of. */
+  let infoOf: Depot | undefined
 
   const publish = (message: UpstreamMessage): void => {
     upstream.publish(message).catch((error: unknown) => {
@@ -64,7 +67,8 @@ export function createUplink(
     })
   }
 
-  const publishInfo = (): void =>
+  const publishInfo = (): void => {
+    infoOf = site.depot
     publish(
       infoMessage(topics, {
         ts: clock.now(),
@@ -79,6 +83,7 @@ export function createUplink(
         eventsDropped: events.dropped,
       }),
     )
+  }
 
   const publishState = (): void => {
     for (const message of publisher.due(owner.view(), clock.monotonic(), STATES_PER_TICK)) {
@@ -208,6 +213,7 @@ export function createUplink(
     tick() {
       takeNewEvents()
       if (!connected) return
+      if (infoOf !== site.depot) publishInfo()
       publishState()
       publishEvents()
     },

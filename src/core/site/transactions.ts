@@ -7,6 +7,7 @@ import { authorise } from './authorise.js'
 import type { IdTagStatus } from './authorise.js'
 import type { Instant, JournalEvent, TransactionStarted, TransactionStopped } from './events.js'
 import type { Connector, Site, Transaction } from './state.js'
+import type { UplinkEvent } from './uplink.js'
 import { raise } from './uplink-queue.js'
 
 export interface StartRequest {
@@ -197,13 +198,7 @@ export function applyStarted(site: Site, event: TransactionStarted, at: Instant)
   }
   raise(site, 'session', `transaction-${transaction.id}-started`, at.wallMs, {
     event: 'started',
-    transactionId: transaction.id,
-    chargePointId: transaction.chargePointId,
-    connectorId: transaction.connectorId,
-    idTag: transaction.idTag,
-    idTagStatus: transaction.idTagStatus,
-    meterStartWh: transaction.meterStartWh,
-    startedAtMs: transaction.startedWallMs,
+    ...sessionFacts(transaction),
   })
 }
 
@@ -228,6 +223,17 @@ export function applyStopped(site: Site, event: TransactionStopped, at: Instant)
   }
   raise(site, 'session', `transaction-${transaction.id}-stopped`, at.wallMs, {
     event: 'stopped',
+    ...sessionFacts(transaction),
+    meterStopWh,
+    stoppedAtMs: stoppedWallMs,
+    energyWh: transaction.energyWh,
+    reason,
+  })
+}
+
+/** What both events of a session tell. */
+function sessionFacts(transaction: Transaction): UplinkEvent['data'] {
+  return {
     transactionId: transaction.id,
     chargePointId: transaction.chargePointId,
     connectorId: transaction.connectorId,
@@ -235,11 +241,7 @@ export function applyStopped(site: Site, event: TransactionStopped, at: Instant)
     idTagStatus: transaction.idTagStatus,
     meterStartWh: transaction.meterStartWh,
     startedAtMs: transaction.startedWallMs,
-    meterStopWh,
-    stoppedAtMs: stoppedWallMs,
-    energyWh: transaction.energyWh,
-    reason,
-  })
+  }
 }
 
 export function connectorOf(
