@@ -445,3 +445,54 @@ test('the priority of an id tag goes before that of the charger', async (t) => {
     [6, 24],
   )
 })
+
+test('a lowered hardware figure does not make a granted limit smaller in the books', async (t) => {
+  const world = chargingWorld(40, 2)
+  world.seconds(20)
+  const depot = world.site.depot
+  const c0 = depot.chargers.get('c0')
+  if (!c0) throw new Error('it is there')
+  const smaller = { ...c0, evses: [anEvse(1, { fallbackCurrentA: 0, maxCurrentA: 12 })] }
+  const chargers = new Map(depot.chargers).set('c0', smaller)
+  world.happen({ type: 'depotChanged', depot: { ...depot, chargers } })
+  for (let n = 0; n < 60; n++) {
+    world.second()
+    if (world.totalA() > 40) t.fail(`${world.totalA()} A`)
+  }
+  t.same(
+    world.chargers.map((charger) => world.permittedA(charger)),
+    [12, 28],
+  )
+})
+
+test('a refused raise does not keep a decrease from being sent at once', async (t) => {
+  const world = chargingWorld(40, 2, 1)
+  world.seconds(10)
+  setLimit(world, 20)
+  world.seconds(20)
+  const [charger] = world.chargers
+  if (!charger) throw new Error('two chargers')
+  charger.treatment = 'reject'
+  setLimit(world, 32)
+  world.seconds(3)
+  charger.treatment = 'accept'
+  setLimit(world, 10)
+  world.second()
+  t.equal(world.permittedA(charger), 10)
+})
+
+test('a node without a meter carries the load that is known below it', async (t) => {
+  const depot = aDepot(
+    [
+      aConstraint('yard', 40),
+      aConstraint('group', 100, { type: 'charge_group', parentId: 'yard', baseLoadA: 20 }),
+    ],
+    [aCharger('c0', 'group', { evses: [anEvse(1, { fallbackCurrentA: 0 })] })],
+  )
+  const world = aWorld(depot, RULES)
+  for (const charger of world.chargers) world.connect(charger)
+  world.seconds(3)
+  for (const charger of world.chargers) world.start(charger)
+  world.seconds(20)
+  t.equal(world.totalA(), 20)
+})
