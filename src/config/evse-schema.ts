@@ -82,8 +82,7 @@ const NAME_PLATE_A = 0.3
 
 /**
  * A per phase, rounded up to whole amperes: 22 kW and 7.4 kW are both the name plate of a 32 A
- * charger, so up to 0.3 A are taken for rounding. It
- * leaves room for the smallest current of any car, however little power there is.
+ * charger, so up to 0.3 A are taken for rounding. It leaves room for the smallest current of any car, however little power there is.
  */
 export function impliedMaxCurrentA(maxPowerKw: number, phases: 1 | 3): number {
   const impliedA = (maxPowerKw * 1000) / (NOMINAL_VOLTAGE_V * phases)

@@ -5,7 +5,6 @@ export type PhaseA = readonly [number, number, number]
 export type PhaseMask = readonly [boolean, boolean, boolean]
 
 export const NO_CURRENT: PhaseA = [0, 0, 0]
-export const ALL_PHASES: PhaseMask = [true, true, true]
 
 export function addPhases(a: PhaseA, b: PhaseA): PhaseA {
   return [a[0] + b[0], a[1] + b[1], a[2] + b[2]]

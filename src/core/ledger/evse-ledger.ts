@@ -232,7 +232,7 @@ export function effectiveLimitA(ledger: EvseLedger): number | undefined {
   return ledger.grant?.limitA ?? ledger.fallbackA
 }
 
-export function settlingNowA(ledger: EvseLedger, nowMs: number): number {
+function settlingNowA(ledger: EvseLedger, nowMs: number): number {
   return nowMs < ledger.settlingUntilMs ? ledger.settlingA : 0
 }
 
