@@ -116,6 +116,8 @@ function newConnector(id: number, nowMs: number): Connector {
     settledSamples: 0,
     phases: { learned: undefined, candidate: undefined },
     ledger: newLedger(nowMs),
+    hold: undefined,
+    cutOff: 'none',
     turn: {
       targetA: 0,
       sinceMs: nowMs,

@@ -7,6 +7,7 @@ import type { Mark } from '../ledger/marks.js'
 import type { InFlight } from '../ledger/evse-ledger.js'
 import type { PhaseA } from '../phases.js'
 import type { Depot } from './depot.js'
+import type { CutOff, Hold } from './state.js'
 
 export interface TransactionStarted {
   readonly type: 'transactionStarted'
@@ -140,6 +141,19 @@ export type LiveEvent =
       readonly chargePointId: string
       readonly connectorId: number
       readonly answer: 'accepted' | 'refused' | 'none'
+    }
+  /** A probe holds the EVSE low, or lets go of it. */
+  | {
+      readonly type: 'held'
+      readonly chargePointId: string
+      readonly connectorId: number
+      readonly hold: Hold | undefined
+    }
+  | {
+      readonly type: 'cutOffChanged'
+      readonly chargePointId: string
+      readonly connectorId: number
+      readonly cutOff: CutOff
     }
   | {
       readonly type: 'meterRead'

@@ -82,6 +82,16 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
     case 'profileAnswered':
       applyProfileAnswered(site, event, at)
       break
+    case 'held': {
+      const connector = connectorOf(site, event)
+      if (connector) connector.hold = event.hold
+      break
+    }
+    case 'cutOffChanged': {
+      const connector = connectorOf(site, event)
+      if (connector) connector.cutOff = event.cutOff
+      break
+    }
     case 'marked': {
       const connector = connectorOf(site, event)
       if (connector) marked(connector.ledger, event.mark)

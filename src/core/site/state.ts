@@ -68,9 +68,30 @@ export interface Connector {
   settledSamples: number
   phases: PhaseEvidence
   readonly ledger: EvseLedger
+  /** Held low by a probe; undefined: not. */
+  hold: Hold | undefined
+  /** How far the watchdog had to go with it. */
+  cutOff: CutOff
   readonly turn: Turn
   offerReason: Reason
 }
+
+/** A probe of the charger keeps its transaction at a current of its own. Only ever lowers. */
+export interface Hold {
+  readonly maxA: number
+  /** False: what was granted is left to expire. */
+  readonly refresh: boolean
+}
+
+/** Each step includes those before it; see the watchdog. */
+export type CutOff =
+  | 'none'
+  | 'transaction'
+  | 'fallback'
+  | 'chargePoint'
+  | 'remoteStop'
+  | 'inoperative'
+  | 'relay'
 
 export interface DrawSample {
   /** On site phases. */
