@@ -27,6 +27,8 @@ export function reasonText(reason: Reason): string {
     }
     case 'pending':
       return `${ampere(reason.targetA)} as soon as others have given way`
+    case 'probe':
+      return `held at ${ampere(reason.maxA)} while the charger is probed`
     case 'unresponsive':
       return `the charger does not follow its limit: it counts as ${ampere(reason.exposureA)}`
   }

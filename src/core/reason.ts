@@ -48,5 +48,7 @@ export type Reason =
     }
   /** The room is promised, but others have not given way yet. */
   | { readonly type: 'pending'; readonly targetA: number }
+  /** A probe of the charger keeps it low. */
+  | { readonly type: 'probe'; readonly maxA: number }
   /** The charger refuses or does not answer; it counts at `exposureA`. */
   | { readonly type: 'unresponsive'; readonly exposureA: number }

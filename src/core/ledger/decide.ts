@@ -147,13 +147,17 @@ function fallbackCandidate(
   nowMs: number,
 ): Candidate | undefined {
   const { ledger } = connector
-  const limitA = site.fallbackA[item.evse.index] ?? 0
+  const limitA = wantsFallbackOff(connector) ? 0 : (site.fallbackA[item.evse.index] ?? 0)
   const common = { item, connector, purpose: 'fallback', limitA } as const
   if (ledger.fallbackA === undefined) return { ...common, change: 'decrease', rank: 0 }
   if (limitA < ledger.fallbackA - SAME_A) return { ...common, change: 'decrease', rank: 1 }
   if (limitA > ledger.fallbackA + SAME_A) return { ...common, change: 'increase', rank: 4 }
   if (nowMs - ledger.fallbackAtMs <= FALLBACK_FRESH_MS) return undefined
   return { ...common, change: 'refresh', rank: 3 }
+}
+
+function wantsFallbackOff({ cutOff }: Connector): boolean {
+  return cutOff !== 'none' && cutOff !== 'transaction'
 }
 
 function grantCandidate(
@@ -177,6 +181,8 @@ function grantCandidate(
       targetA === 0 || permittedA - targetA >= NOISE_DECREASE_A || !isWithin(plan, item.evse)
     if (needed) return { ...common, limitA: targetA, change: 'decrease', rank: 1 }
   }
+  // A probe watches what the charger does when nobody refreshes.
+  if (connector.hold?.refresh === false) return undefined
   const { grant } = ledger
   if (grant && nowMs >= grant.refreshFromMs) {
     const limitA = Math.min(targetA, grant.limitA)

@@ -76,6 +76,7 @@ function evsePlan(
 ): EvsePlan {
   const { evse, connector, connected, unit } = item
   const target = targets.get(evse.index)
+  const reason = target && isFollowing(item) ? reasonOf(site, target, nodes) : idleReason(item)
   return {
     evse,
     connector,
@@ -86,7 +87,7 @@ function evsePlan(
     permittedA: item.permittedA,
     disobeys: item.disobeys,
     targetA: target?.targetA ?? zeroTarget(site, item),
-    reason: target && isFollowing(item) ? reasonOf(site, target, nodes) : idleReason(item),
+    reason: target && connector?.hold ? { type: 'probe', maxA: connector.hold.maxA } : reason,
   }
 }
 
@@ -166,8 +167,18 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
     isStubborn: disobeys || refusesLess,
     // While a call is under way its place is kept, with what it has.
     // What it refuses to be raised to is no use reserved.
-    demand: demand && isBarred ? { ...demand, capA: Math.min(demand.capA, permittedA) } : demand,
+    demand: demand && underHold(isBarred ? atMost(demand, permittedA) : demand, connector),
   }
+}
+
+function atMost(demand: Demand, mostA: number): Demand {
+  return { ...demand, capA: Math.min(demand.capA, mostA) }
+}
+
+/** A probe holds it at a current of its own; the watchdog has cut it off. */
+function underHold(demand: Demand, { hold, cutOff }: Connector): Demand {
+  if (cutOff !== 'none') return atMost(demand, 0)
+  return hold ? atMost(demand, hold.maxA) : demand
 }
 
 /** Out of sight another car may have come, on other phases. */
