@@ -1,11 +1,11 @@
 /** The key that was probably meant: a slip of the pen, another unit, or another section. */
 import { configJsonSchema } from './json-schema.js'
+import type { JsonSchema } from './json-schema.js'
 import type { Path } from './problem.js'
 import { keysAt, sectionOf } from './schema-keys.js'
 
-/** What to say about the last key of `path`, which the configuration does not know. */
-export function unknownKey(path: Path): string {
-  const root = configJsonSchema()
+/** What to say about the last key of `path`, which the file `root` describes does not know. */
+export function unknownKey(path: Path, root: JsonSchema = configJsonSchema()): string {
   const key = String(path.at(-1))
   const here = keysAt(root, path.slice(0, -1))
   const meant = here.find((known) => stem(known) === stem(key)) ?? nearest(key, here)

@@ -15,6 +15,10 @@ export type ParsedSettings =
   | { readonly ok: true; readonly settings: Settings }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 
+export type CheckedSettings =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly findings: readonly Finding[] }
+
 /**
  * Never throws. `fileName` is named in problems, and secret files are looked for beside it unless
  * `readSecret` says otherwise.
@@ -39,7 +43,18 @@ export function parseSettings(
     }
   }
   const { source } = read
-  const { findings: shapeFindings, file } = shapeOf(source.value ?? {})
+  const checked = checkSettings(source.value ?? {}, readSecret)
+  if (checked.ok) return checked
+  const problems = checked.findings.map(({ path, aboutKey, message }) => {
+    const place = aboutKey === true ? source.keyPlace(path) : source.valuePlace(path)
+    return problemAt(place, path.join('.'), message)
+  })
+  return { ok: false, problems: inOrder(problems) }
+}
+
+/** The same for the plain values of a file, which may be a part of another. */
+export function checkSettings(value: unknown, readSecret: ReadSecret): CheckedSettings {
+  const { findings: shapeFindings, file } = shapeOf(value)
   const findings: Finding[] = [...shapeFindings]
   if (file) {
     const depot = file.depot && depotFromWire(file.depot)
@@ -54,11 +69,7 @@ export function parseSettings(
     if (depot?.ok === true) findings.push(...checkFallbacks(file, settings, depot.depot))
     if (findings.length === 0) return { ok: true, settings }
   }
-  const problems = findings.map(({ path, aboutKey, message }) => {
-    const place = aboutKey === true ? source.keyPlace(path) : source.valuePlace(path)
-    return problemAt(place, path.join('.'), message)
-  })
-  return { ok: false, problems: inOrder(problems) }
+  return { ok: false, findings }
 }
 
 /** Reads and parses a file; one that cannot be read is a problem like any other. */

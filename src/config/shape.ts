@@ -1,5 +1,6 @@
 /** Whether plain values have the shape of the configuration, and in words where they do not. */
 import type { z } from 'zod'
+import type { JsonSchema } from './json-schema.js'
 import { unknownKey } from './known-keys.js'
 import type { Finding } from './problem.js'
 import { schemaFindings } from './schema-findings.js'
@@ -22,7 +23,8 @@ export function shapeOf(value: unknown): Shape {
   return { findings, file: configSchema.safeParse(Object.fromEntries(sound)).data }
 }
 
-function findingsOf(error: z.ZodError, value: unknown): Finding[] {
+/** What is wrong with `value`, slips named. `root`: the file's JSON Schema, default: the configuration. */
+export function findingsOf(error: z.ZodError, value: unknown, root?: JsonSchema): Finding[] {
   const unknown = new Set(
     error.issues.flatMap((issue) =>
       issue.code === 'unrecognized_keys'
@@ -32,7 +34,7 @@ function findingsOf(error: z.ZodError, value: unknown): Finding[] {
   )
   return schemaFindings(error, value).map(({ path, message }) => {
     if (unknown.has(JSON.stringify(path))) {
-      return { path, aboutKey: true, message: unknownKey(path) }
+      return { path, aboutKey: true, message: unknownKey(path, root) }
     }
     const whole = `${message}${hint(message)}`
     return { path, message: path.at(-1) === 'password' ? withoutValue(whole) : whole }
@@ -40,7 +42,7 @@ function findingsOf(error: z.ZodError, value: unknown): Finding[] {
 }
 
 /** Words for what schemas without words of their own expect. */
-const expectation: z.core.$ZodErrorMap = (issue) => {
+export const expectation: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_type') return `must be ${KINDS[issue.expected] ?? issue.expected}`
   if (issue.code === 'invalid_value') return `must be ${issue.values.map(String).join(' or ')}`
   if (issue.code === 'too_small') {
