@@ -1,5 +1,8 @@
 /** What a simulated run shows, as plain data: verdicts on ground truth, and what a reader sees. */
+import type { PhaseA } from '../../core/phases.js'
 import type { LimitDimension } from '../../core/reason.js'
+import type { View } from '../../core/site/view.js'
+import type { SimulatedChargePoint } from '../simulated-charge-point.js'
 import type { Fault } from './scenario.js'
 
 /** What is judged. */
@@ -146,4 +149,17 @@ export interface RunOptions {
   readonly stopsAtViolation?: boolean
   /** Called each simulated minute, ms since the start. */
   readonly onProgress?: (atMs: number) => void
+  /** Called each simulated second, after it was judged. */
+  readonly onLook?: (look: Look) => void
+}
+
+/** One instant of a run: ground truth, and what the controller says about it. */
+export interface Look {
+  /** Ms since the start of the run. */
+  readonly atMs: number
+  readonly chargePoints: readonly SimulatedChargePoint[]
+  /** Uncontrolled load of the site. */
+  readonly baseLoadA: PhaseA
+  /** Undefined while the gateway is down. Made when asked for. */
+  view(): View | undefined
 }
