@@ -12,7 +12,7 @@ export function chargePointId(index) {
  * Resolves when the WebSocket is open, rejects when it cannot be opened. `failed` is told once if
  * the connection ends or the server answers with an error later.
  */
-export function dial(url, id, { failed, profileAnswered }) {
+export function dial(url, id, { failed, profileReceived, profileAnswered }) {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url + id, 'ocpp1.6', {
       perMessageDeflate: false,
@@ -36,6 +36,7 @@ export function dial(url, id, { failed, profileAnswered }) {
       if (message[0] === RESULT) {
         answered(message[2])
       } else if (message[0] === CALL) {
+        if (message[2] === 'SetChargingProfile') profileReceived?.(message)
         socket.send(`[3,${JSON.stringify(message[1])},{"status":"Accepted"}]`)
         if (message[2] === 'SetChargingProfile') profileAnswered?.()
       } else {

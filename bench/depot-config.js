@@ -11,7 +11,8 @@ const SHARE = 0.6
 const GROUP_SHARE_MIN = 0.45
 const GROUP_SHARE_SPREAD = 0.3
 
-export function depotConfig(chargers, share = SHARE) {
+/** `groupShare`: what each group may draw of what its chargers could; default: less, each another. */
+export function depotConfig(chargers, share = SHARE, groupShare = sharedGroup) {
   const groups = Math.ceil(chargers / GROUP_SIZE)
   return {
     site: { id: 'bench', fuse_a: Math.ceil(chargers * CHARGER_A * share) },
@@ -23,8 +24,7 @@ export function depotConfig(chargers, share = SHARE) {
           name: `Group ${group}`,
           type: 'charge_group',
           parent_id: 'yard',
-          max_power_kw:
-            GROUP_SIZE * CHARGER_KW * (GROUP_SHARE_MIN + (GROUP_SHARE_SPREAD * group) / groups),
+          max_power_kw: GROUP_SIZE * CHARGER_KW * groupShare(group / groups),
         })),
       ],
       chargers: Array.from({ length: chargers }, (_, index) => ({
@@ -37,4 +37,8 @@ export function depotConfig(chargers, share = SHARE) {
       })),
     },
   }
+}
+
+function sharedGroup(position) {
+  return GROUP_SHARE_MIN + GROUP_SHARE_SPREAD * position
 }

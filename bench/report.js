@@ -1,12 +1,13 @@
 /** The result as a table to read. */
 
-export function printTable({ machine, calls, memory, start, reconnect, round }) {
+export function printTable({ machine, calls, memory, start, reconnect, reaction, round }) {
   const { date, node, cpu, cores, architecture } = machine
   console.log(`${date}, Node ${node}, ${cores} cores, ${architecture}, ${cpu}`)
   if (calls) printCalls(calls)
   if (memory) printMemory(memory)
   if (start) printStart(start)
   if (reconnect) printReconnect(reconnect)
+  if (reaction) printReaction(reaction)
   if (round) printRound(round)
 }
 
@@ -48,6 +49,24 @@ function printReconnect({ chargePoints, firstMs, againMs, serverCpuS }) {
   row('  first time', `${whole(firstMs)} ms`)
   row('  reconnect', `${whole(againMs)} ms`)
   row('  CPU of both', `${serverCpuS.toFixed(2)} s`)
+}
+
+function printReaction({ goals, falls, sizes }) {
+  console.log(
+    `\na fall of the grid limit, ms (${falls} each: median, least to most); goal: ratio ${goals.ratio}, ${goals.ms} ms`,
+  )
+  row('', 'controller', '', 'bare ws', '', 'ratio')
+  for (const { chargePoints, controllerMs, bareMs, ratio } of sizes) {
+    const compare = (name, one, other, ...more) =>
+      row(name, one.median.toFixed(1), range(one), other.median.toFixed(1), range(other), ...more)
+    console.log(`  ${chargePoints} charge points`)
+    compare('    told', controllerMs.delivered, bareMs.delivered, ratio.toFixed(2))
+    compare('    answered', controllerMs.acknowledged, bareMs.acknowledged)
+  }
+}
+
+function range({ least, most }) {
+  return `${whole(least)}-${whole(most)}`
 }
 
 function printRound(results) {

@@ -8,6 +8,7 @@ import { firstBoot } from './first-boot.js'
 import { machine } from './machine.js'
 import { memory } from './memory.js'
 import { readOptions } from './options.js'
+import { reaction } from './reaction.js'
 import { reconnectAtOnce } from './reconnect-at-once.js'
 import { printTable } from './report.js'
 import { createResources } from './resources.js'
@@ -17,6 +18,7 @@ const PARTS = {
   memory,
   start: firstBoot,
   reconnect: reconnectAtOnce,
+  reaction,
   round: controlRound,
 }
 

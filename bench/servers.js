@@ -13,10 +13,10 @@ const LISTENING = /^listening http:\/\/127\.0\.0\.1:(\d+)$/
 const START_TIMEOUT_MS = 20_000
 
 /** A controller that knows `chargers` charge points, CP_0001 and on; `folder` holds its state. */
-export function controllerCommand(folder, chargers, port) {
+export function controllerCommand(folder, chargers, port, depot = depotConfig(chargers)) {
   const config = path.join(folder, 'config.yaml')
   // JSON is YAML.
-  writeFileSync(config, JSON.stringify(depotConfig(chargers)))
+  writeFileSync(config, JSON.stringify(depot))
   const dataDir = path.join(folder, 'data')
   return [MAIN, 'run', '--config', config, '--data-dir', dataDir, '--host', '127.0.0.1'].concat(
     '--port',
@@ -60,9 +60,9 @@ export function startServer(resources, args) {
   }
 }
 
-/** `nodeOptions` go before the script. */
-export async function startController(resources, chargers, nodeOptions = []) {
-  const command = controllerCommand(resources.folder(), chargers, 0)
+/** `nodeOptions` go before the script; `depot` is its configuration. */
+export async function startController(resources, chargers, nodeOptions = [], depot) {
+  const command = controllerCommand(resources.folder(), chargers, 0, depot)
   const server = startServer(resources, [...nodeOptions, ...command])
   return { ...server, url: await server.listening() }
 }

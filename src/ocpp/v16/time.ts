@@ -3,6 +3,7 @@
 const PATTERN =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))?$/
 const MS_PER_DAY = 86_400_000
+const SECONDS_PER_DAY = 86_400
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
 
 /**
@@ -36,8 +37,17 @@ export function parseTime(text: string): number | undefined {
  * points. Years 0 to 9999.
  */
 export function formatTime(ms: number): string {
-  const days = Math.floor(ms / MS_PER_DAY)
-  const seconds = Math.floor((ms - days * MS_PER_DAY) / 1000)
+  const second = Math.floor(ms / 1000)
+  if (second !== lastFormatted.second) lastFormatted = { second, text: formatSecond(second) }
+  return lastFormatted.text
+}
+
+/** Hundreds of charge points are told the same time. */
+let lastFormatted: { readonly second: number; readonly text: string } = { second: NaN, text: '' }
+
+function formatSecond(second: number): string {
+  const days = Math.floor(second / SECONDS_PER_DAY)
+  const seconds = second - days * SECONDS_PER_DAY
   const time = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
   return `${calendarDate(days)}T${time}Z`
 }
