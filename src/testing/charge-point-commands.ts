@@ -143,6 +143,7 @@ export function chargePointCommands(context: CommandContext): Commands {
     const id = integerOf(payload['connectorId']) ?? 0
     const connectors = device.connectors.filter((each) => id === 0 || each.id === id)
     if (connectors.length === 0) return status('Rejected')
+    if (behaviour().ignoresChangeAvailability) return status('Accepted')
     for (const connector of connectors) {
       connector.isOperative = payload['type'] !== 'Inoperative'
     }

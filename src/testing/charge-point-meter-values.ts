@@ -6,7 +6,6 @@ import type { Outbox } from './charge-point-outbox.js'
 import { NOMINAL_VOLTAGE_V } from './charging-profiles.js'
 import type { Random } from './random.js'
 import type { ConnectorState, LocalTransaction, SimulatedDevice } from './simulated-device.js'
-import { timeText } from './wire-fields.js'
 import type { Fields } from './wire-fields.js'
 
 export interface MeterValues {
@@ -46,7 +45,7 @@ export function chargePointMeterValues(options: {
     if (!behaviour().meterValues) return
     const { transaction } = connector
     const sampledValue = behaviour().garbageMeterValues ? nonsense() : measured(connector, context)
-    const meterValue = [{ timestamp: timeText(device.wallMs()), sampledValue }]
+    const meterValue = [{ timestamp: device.timestamp(), sampledValue }]
     const payload = { connectorId: connector.id, meterValue }
     if (transaction) {
       outbox.keep('MeterValues', () => ({ ...payload, transactionId: transaction.id ?? -1 }))
@@ -55,7 +54,7 @@ export function chargePointMeterValues(options: {
 
   function measured(connector: ConnectorState, context: string): readonly Fields[] {
     const wanted = configuration.text('MeterValuesSampledData').split(',')
-    const currentA = device.drawA(connector)
+    const currentA = device.drawA(connector) * behaviour().meterFactor
     const used = device.usedPhases(connector)
     const values: Fields[] = []
     if (wanted.includes('Current.Import')) {
@@ -81,6 +80,24 @@ export function chargePointMeterValues(options: {
   }
 
   function nonsense(): readonly Fields[] {
+    return random.chance(0.5) ? wrongValues() : wrongWords()
+  }
+
+  /** Well said, and impossible. */
+  function wrongValues(): readonly Fields[] {
+    const value = (): string => random.pick(['NaN', '', '-16.00', '-3000', '1e99', '429496729.5'])
+    const ofPhases = ['L1', 'L2', 'L3'].map((phase) => {
+      return { value: value(), measurand: 'Current.Import', phase, unit: 'A' }
+    })
+    const energy = { value: value(), measurand: 'Energy.Active.Import.Register', unit: 'Wh' }
+    // What flows, in a unit it is not in.
+    const power = { value: '11000', measurand: 'Power.Active.Import', unit: 'kW' }
+    const inWrongUnit = { value: '16000', measurand: 'Current.Import', phase: 'L1', unit: 'V' }
+    return random.pick([ofPhases, [energy, power], [inWrongUnit], [...ofPhases, energy]])
+  }
+
+  /** Not even well said. */
+  function wrongWords(): readonly Fields[] {
     const count = random.integer(0, 4)
     return Array.from({ length: count }, () => ({
       value: random.pick(['', 'NaN', '1,5', '-3000', '1e99', '4296944685', 'Infinity', 'null']),

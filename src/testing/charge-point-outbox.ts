@@ -1,6 +1,7 @@
 /** The order in which a charge point says things, and what it keeps while nobody listens. */
 import { after } from '../after.js'
 import type { Cancel, Clock } from '../ports.js'
+import type { Behaviour } from './behaviour.js'
 import type { CallOutcome, Wire } from './charge-point-wire.js'
 import type { Fields } from './wire-fields.js'
 
@@ -19,6 +20,8 @@ export interface Outbox {
   pump(): void
   /** Messages about transactions that are not answered yet. */
   keptCount(): number
+  /** Loses them all. */
+  forget(): void
 }
 
 interface Message {
@@ -30,23 +33,31 @@ interface Message {
 
 interface KeptMessage extends Message {
   errors: number
+  /** It was kept when this connection began. */
+  isHistory: boolean
+  isAnswered: boolean
 }
 
 const MAX_LIVE = 200
 const MAX_KEPT = 2000
+/** How late is late. */
+const LATE_MS = 60_000
 
 export function chargePointOutbox(options: {
   readonly clock: Clock
   readonly wire: Wire
   readonly maxErrors: () => number
   readonly retryMs: () => number
+  readonly replays: () => Behaviour['replaysOfflineQueue']
 }): Outbox {
-  const { clock, wire, maxErrors, retryMs } = options
+  const { clock, wire, maxErrors, retryMs, replays } = options
   let live: Message[] = []
   const kept: KeptMessage[] = []
   let isOpen = false
   let order = 0
   let cancelRetry: Cancel | undefined
+  let openedAtMs = 0
+  let cancelLate: Cancel | undefined
 
   return {
     send(action, payload, settled) {
@@ -57,7 +68,7 @@ export function chargePointOutbox(options: {
     },
     keep(action, payload, settled) {
       order += 1
-      kept.push({ order, action, payload, settled, errors: 0 })
+      kept.push({ order, action, payload, settled, errors: 0, isHistory: false, isAnswered: false })
       if (kept.length > MAX_KEPT) forgetOne()
       pump()
     },
@@ -65,23 +76,31 @@ export function chargePointOutbox(options: {
       isOpen = true
       cancelRetry?.()
       cancelRetry = undefined
+      openedAtMs = clock.monotonic()
+      for (const message of kept) message.isHistory = true
+      if (replays() === 'late' && kept.length > 0) cancelLate = after(clock, LATE_MS, pump)
       pump()
     },
     shut() {
       isOpen = false
+      cancelLate?.()
       const lost = live
       live = []
       for (const message of lost) message.settled?.({ type: 'unanswered' })
     },
     pump,
     keptCount: () => kept.length,
+    forget() {
+      kept.length = 0
+    },
   }
 
   function pump(): void {
     if (!isOpen || !wire.isConnected() || wire.isBusy()) return
     const next = live[0]
-    const nextKept = cancelRetry === undefined ? kept[0] : undefined
-    if (nextKept && (!next || nextKept.order < next.order)) {
+    const nextKept = cancelRetry === undefined ? firstKept() : undefined
+    const isLate = nextKept?.isHistory === true && replays() === 'late'
+    if (nextKept && (!next || (nextKept.order < next.order && !isLate))) {
       wire.call(nextKept.action, nextKept.payload(), (outcome) => keptSettled(nextKept, outcome))
     } else if (next) {
       live.shift()
@@ -92,12 +111,28 @@ export function chargePointOutbox(options: {
     }
   }
 
+  function firstKept(): KeptMessage | undefined {
+    switch (replays()) {
+      case 'inOrder':
+      case 'doubled':
+        return kept[0]
+      case 'outOfOrder':
+        return kept.findLast(({ isHistory }) => isHistory) ?? kept[0]
+      case 'late': {
+        const isTime = clock.monotonic() >= openedAtMs + LATE_MS
+        return kept.find(({ isHistory }) => !isHistory) ?? (isTime ? kept[0] : undefined)
+      }
+    }
+  }
+
   function keptSettled(message: KeptMessage, outcome: CallOutcome): void {
     if (outcome.type === 'error') message.errors += 1
     if (outcome.type === 'result' || message.errors >= maxErrors()) {
+      const isToldAgain = message.isHistory && !message.isAnswered && replays() === 'doubled'
       const index = kept.indexOf(message)
-      if (index >= 0) kept.splice(index, 1)
-      message.settled?.(outcome)
+      if (index >= 0 && !isToldAgain) kept.splice(index, 1)
+      if (!message.isAnswered) message.settled?.(outcome)
+      message.isAnswered = true
     } else if (wire.isConnected()) {
       // OCPP 1.6 3.7.1: each further attempt waits one interval longer.
       cancelRetry = after(clock, retryMs() * Math.max(1, message.errors), () => {

@@ -5,7 +5,7 @@ import type { ChargePointConfiguration } from './charge-point-configuration.js'
 import type { Outbox } from './charge-point-outbox.js'
 import type { CallOutcome, Wire } from './charge-point-wire.js'
 import type { ConnectorState, SimulatedDevice } from './simulated-device.js'
-import { numberOf, timeOf, timeText } from './wire-fields.js'
+import { numberOf, timeOf } from './wire-fields.js'
 import type { Fields } from './wire-fields.js'
 
 export interface Registration {
@@ -136,7 +136,7 @@ export function chargePointRegistration(options: {
     reported.set(connectorId, now)
     outbox.send(
       'StatusNotification',
-      { connectorId, errorCode: 'NoError', status: now, timestamp: timeText(device.wallMs()) },
+      { connectorId, errorCode: 'NoError', status: now, timestamp: device.timestamp() },
       (outcome) => {
         if (outcome.type === 'unanswered') reported.delete(connectorId)
       },
@@ -150,14 +150,11 @@ export function chargePointRegistration(options: {
   }
 }
 
-/** IEC 61851: the smallest current a control pilot can offer. */
-const LEAST_OFFER_A = 6
-
 function connectorStatus(connector: ConnectorState, device: SimulatedDevice): string {
   const { ev, transaction, isOperative, isFinished } = connector
   if (transaction) {
     // OCPP 1.6 4.9: SuspendedEVSE goes before SuspendedEV.
-    if (device.limitA(connector) < LEAST_OFFER_A) return 'SuspendedEVSE'
+    if (device.offeredA(connector) === 0) return 'SuspendedEVSE'
     return device.drawA(connector) > 0 ? 'Charging' : 'SuspendedEV'
   }
   if (!isOperative) return 'Unavailable'

@@ -7,7 +7,7 @@ import type { CallOutcome } from './charge-point-wire.js'
 import type { ChargingProfiles } from './charging-profiles.js'
 import type { ConnectorState, LocalTransaction, SimulatedDevice } from './simulated-device.js'
 import type { SimulatedEv } from './simulated-ev.js'
-import { integerOf, isFields, timeText } from './wire-fields.js'
+import { integerOf, isFields } from './wire-fields.js'
 
 export interface Sessions {
   plugIn(connector: ConnectorState, ev: SimulatedEv, idTag: string | undefined): void
@@ -22,6 +22,8 @@ export interface Sessions {
   ): boolean
   /** False when no transaction runs there. */
   stop(connector: ConnectorState, reason: string): boolean
+  /** It ends, and nobody will ever be told. */
+  lose(connector: ConnectorState): void
   /** Whatever was being asked or awaited is forgotten. */
   powerCycled(): void
 }
@@ -66,6 +68,7 @@ export function chargePointSessions(options: {
       connector.ev = undefined
       connector.idTag = undefined
       connector.isFinished = false
+      connector.isStuckAtZero = false
       asking.delete(connector)
       statusMayHaveChanged()
     },
@@ -80,6 +83,7 @@ export function chargePointSessions(options: {
       return true
     },
     stop,
+    lose: (connector) => void end(connector),
     powerCycled() {
       asking.clear()
       awaited.clear()
@@ -125,9 +129,10 @@ export function chargePointSessions(options: {
       idTag,
       startedAtMs: clock.monotonic(),
       meterStartWh: Math.floor(connector.registerWh),
+      wasOffered: false,
     }
     connector.transaction = transaction
-    const timestamp = timeText(device.wallMs())
+    const timestamp = device.timestamp()
     outbox.keep(
       'StartTransaction',
       () => ({
@@ -156,16 +161,10 @@ export function chargePointSessions(options: {
   }
 
   function stop(connector: ConnectorState, reason: string): boolean {
-    const { transaction } = connector
+    const transaction = end(connector)
     if (!transaction) return false
-    device.tick()
-    connector.transaction = undefined
-    connector.isFinished = true
-    profiles.transactionEnded(connector.id)
-    // The contactor opens: the car sees it at once.
-    device.tick()
     const meterStop = Math.floor(connector.registerWh)
-    const timestamp = timeText(device.wallMs())
+    const timestamp = device.timestamp()
     outbox.keep('StopTransaction', () => ({
       // Errata 3.18: -1 for a transaction whose start was never answered.
       transactionId: transaction.id ?? -1,
@@ -176,6 +175,18 @@ export function chargePointSessions(options: {
     }))
     statusMayHaveChanged()
     return true
+  }
+
+  function end(connector: ConnectorState): LocalTransaction | undefined {
+    const { transaction } = connector
+    if (!transaction) return undefined
+    device.tick()
+    connector.transaction = undefined
+    connector.isFinished = true
+    profiles.transactionEnded(connector.id)
+    // The contactor opens: the car sees it at once.
+    device.tick()
+    return transaction
   }
 }
 

@@ -46,6 +46,8 @@ export interface ChargingProfiles {
   matching(selection: ProfileSelection): readonly InstalledProfile[]
   /** Removes what matches. */
   clear(selection: ProfileSelection): void
+  /** Loses what was received before this monotonic instant. */
+  forgetReceivedBefore(ms: number): void
   /** A TxProfile ends with its transaction. */
   transactionEnded(connectorId: number): void
   /** A per phase; undefined: nothing limits it but the hardware. */
@@ -61,7 +63,7 @@ export interface ProfileLimits {
   readonly maxPeriods: number
 }
 
-/** `reading` is asked each time, so that a fault can begin while profiles are installed. */
+/** Limits and reading are looked at each time: a fault can begin while profiles are installed. */
 export function chargingProfiles(
   limits: ProfileLimits,
   reading: () => ScheduleReading,
@@ -70,10 +72,11 @@ export function chargingProfiles(
 
   return {
     refusal(connectorId, profile, transaction) {
-      if (profile.stackLevel > limits.maxStackLevel) return 'stack level too high'
-      if (profile.periods.length > limits.maxPeriods) return 'too many periods'
+      const { maxStackLevel, maxPeriods, maxProfiles } = limits
+      if (profile.stackLevel > maxStackLevel) return 'stack level too high'
+      if (profile.periods.length > maxPeriods) return 'too many periods'
       const others = installed.filter((other) => !isReplaced(other, connectorId, profile))
-      if (others.length >= limits.maxProfiles) return 'too many profiles'
+      if (others.length >= maxProfiles) return 'too many profiles'
       return misplaced(connectorId, profile, transaction)
     },
     install(connectorId, profile, receivedAtMs) {
@@ -83,6 +86,10 @@ export function chargingProfiles(
     matching: (selection) => installed.filter((entry) => isSelected(entry, selection)),
     clear(selection) {
       installed = installed.filter((entry) => !isSelected(entry, selection))
+    },
+    forgetReceivedBefore(ms) {
+      if (!installed.some(({ receivedAtMs }) => receivedAtMs < ms)) return
+      installed = installed.filter(({ receivedAtMs }) => receivedAtMs >= ms)
     },
     transactionEnded(connectorId) {
       installed = installed.filter(

@@ -6,6 +6,12 @@ import type { ChargePointLink } from './charge-point-wire.js'
 
 /** Dials for ever, as charge points do. */
 export interface NetworkPlug {
+  /**
+   * Opens a second connection of the same identity while the first stands. The newest wins: all is
+   * said and heard there from then on. The first is left alone, and closed `oldClosesAfterMs`
+   * (default 30000) later. When the second is refused, nothing has changed.
+   */
+  dialAgain(options?: { readonly remoteAddress?: string; readonly oldClosesAfterMs?: number }): void
   /** Ends the connection and dials no more. */
   pull(): void
 }
@@ -34,45 +40,65 @@ export function plugChargePoint(
   const { clock, random, backOffMs = [2000, 30_000], remoteAddress } = options
   const [firstMs, lastMs] = backOffMs
   let pauseMs = firstMs
+  const open = new Set<ChargePointLink>()
+  /** The newest. */
   let link: ChargePointLink | undefined
   let cancelRedial: Cancel | undefined
   let isPulled = false
 
-  const peer: NetworkPeer = {
-    opened(newLink) {
-      if (isPulled) return newLink.close()
-      link = newLink
-      chargePoint.connect(newLink)
-    },
-    received(text) {
-      // Something came of the connection: the next dialling starts with the first pause again.
-      pauseMs = firstMs
-      chargePoint.received(text)
-    },
-    closed() {
-      link = undefined
-      chargePoint.disconnected()
-      redial()
-    },
-    refused: redial,
-  }
   dial()
 
   return {
+    dialAgain({ remoteAddress: from = remoteAddress, oldClosesAfterMs = 30_000 } = {}) {
+      const old = link
+      if (isPulled || !old) return
+      connect(from, {
+        opened: () => void after(clock, oldClosesAfterMs, () => open.has(old) && old.close()),
+        refused() {},
+      })
+    },
     pull() {
       isPulled = true
       cancelRedial?.()
-      link?.close()
+      for (const each of open) each.close()
     },
   }
 
   function dial(): void {
     if (!chargePoint.isUp()) return redial()
-    network.connect(
-      chargePoint.identity,
-      peer,
-      remoteAddress === undefined ? {} : { remoteAddress },
-    )
+    connect(remoteAddress, { opened() {}, refused: redial })
+  }
+
+  function connect(
+    from: string | undefined,
+    on: { readonly opened: () => void; readonly refused: () => void },
+  ): void {
+    let own: ChargePointLink | undefined
+    const peer: NetworkPeer = {
+      opened(newLink) {
+        if (isPulled) return newLink.close()
+        own = newLink
+        open.add(newLink)
+        link = newLink
+        on.opened()
+        chargePoint.connect(newLink)
+      },
+      received(text) {
+        if (own !== link) return
+        // Something came of the connection: the next dialling starts with the first pause again.
+        pauseMs = firstMs
+        chargePoint.received(text)
+      },
+      closed() {
+        if (own) open.delete(own)
+        if (own !== link) return
+        link = undefined
+        chargePoint.disconnected()
+        redial()
+      },
+      refused: () => on.refused(),
+    }
+    network.connect(chargePoint.identity, peer, from === undefined ? {} : { remoteAddress: from })
   }
 
   function redial(): void {

@@ -7,7 +7,9 @@ import { decodeChargingProfile } from './charging-profile.js'
 import type { ChargingProfile } from './charging-profile.js'
 import { NOMINAL_VOLTAGE_V } from './charging-profiles.js'
 import { compositeSchedule } from './composite-schedule.js'
-import { integerOf, textOf, timeText } from './wire-fields.js'
+import { isUnwanted } from './profile-refusal.js'
+import { integerOf, textOf } from './wire-fields.js'
+import type { ConnectorState } from './simulated-device.js'
 import type { Fields } from './wire-fields.js'
 
 export interface ProfileCommands {
@@ -43,16 +45,22 @@ export function profileCommands(context: CommandContext): ProfileCommands {
     if (connectorId === undefined || connectorId < 0 || connectorId > device.connectors.length) {
       return error('PropertyConstraintViolation', 'no such connector')
     }
-    const { rejectsProfiles, rejectsTxProfileAbove, acceptsAndIgnores } = behaviour()
-    const highest = Math.max(...profile.periods.map(({ limit }) => limit))
-    if (rejectsProfiles) return status('Rejected')
-    if (profile.purpose === 'TxProfile' && highest > rejectsTxProfileAbove) {
-      return status('Rejected')
-    }
     const transaction = device.connector(connectorId)?.transaction
-    if (profiles.refusal(connectorId, profile, transaction)) return status('Rejected')
-    if (!acceptsAndIgnores) install(connectorId, profile)
+    if (isUnwanted(profile, behaviour())) return refusal()
+    if (profiles.refusal(connectorId, profile, transaction)) return refusal()
+    if (!behaviour().acceptsAndIgnores) install(connectorId, profile)
     return status('Accepted')
+  }
+
+  function refusal(word = 'Rejected'): Answer {
+    switch (behaviour().answersProfilesWith) {
+      case 'rejected':
+        return status(word)
+      case 'notSupported':
+        return error('NotSupported', 'no such profile')
+      case 'notImplemented':
+        return error('NotImplemented', 'no charging profiles')
+    }
   }
 
   function install(connectorId: number, profile: ChargingProfile): void {
@@ -73,7 +81,7 @@ export function profileCommands(context: CommandContext): ProfileCommands {
       stackLevel: integerOf(payload['stackLevel']),
     }
     const { rejectsProfiles, acceptsAndIgnores } = behaviour()
-    if (rejectsProfiles) return status('Unknown')
+    if (rejectsProfiles) return refusal('Unknown')
     if (acceptsAndIgnores) return status('Accepted')
     const isKnown = profiles.matching(selection).length > 0
     takeEffect(() => profiles.clear(selection))
@@ -81,6 +89,8 @@ export function profileCommands(context: CommandContext): ProfileCommands {
   }
 
   function getCompositeSchedule(payload: Fields): Answer {
+    const { supportsCompositeSchedule, compositeLies } = behaviour()
+    if (!supportsCompositeSchedule) return error('NotSupported', 'no composite schedule')
     const connectorId = integerOf(payload['connectorId']) ?? 0
     const durationS = integerOf(payload['duration']) ?? 0
     const connectors = device.connectors.filter(({ id }) => connectorId === 0 || id === connectorId)
@@ -96,7 +106,7 @@ export function profileCommands(context: CommandContext): ProfileCommands {
         let total = 0
         for (const connector of connectors) {
           const voltageV = unit === 'W' ? NOMINAL_VOLTAGE_V * device.usedPhases(connector) : 1
-          total += device.limitA(connector, aheadMs) * voltageV
+          total += told(connector, aheadMs) * voltageV
         }
         return Math.floor(total * 10) / 10
       },
@@ -106,9 +116,20 @@ export function profileCommands(context: CommandContext): ProfileCommands {
       payload: {
         status: 'Accepted',
         connectorId,
-        scheduleStart: timeText(device.wallMs()),
+        scheduleStart: device.timestamp(),
         chargingSchedule: { duration: durationS, chargingRateUnit: unit, chargingSchedulePeriod },
       },
+    }
+
+    function told(connector: ConnectorState, aheadMs: number): number {
+      switch (compositeLies) {
+        case 'never':
+          return device.limitA(connector, aheadMs)
+        case 'hardwareMaximum':
+          return connector.options.maxCurrentA
+        case 'zero':
+          return 0
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import type { PhaseA } from '../core/phases.js'
 import type { Cancel, Clock } from '../ports.js'
 import { OBEDIENT } from './behaviour.js'
 import type { Behaviour, ScriptedAnswer } from './behaviour.js'
+import { capabilities } from './charge-point-capabilities.js'
 import { chargePointCommands } from './charge-point-commands.js'
 import { chargePointConfiguration } from './charge-point-configuration.js'
 import { chargePointMeterValues } from './charge-point-meter-values.js'
@@ -66,7 +67,7 @@ export interface SimulatedChargePoint {
   permittedIfStartedA(connectorId: number): PhaseA
   /** What the car draws, on site phases. */
   drawA(connectorId: number): PhaseA
-  /** The limit in force per phase, hardware included. */
+  /** The limit in force per phase, hardware included, whether or not it is enough for an offer. */
   limitA(connectorId: number): number
   /** Undefined while none runs or its start is unanswered. */
   transactionId(connectorId: number): number | undefined
@@ -93,14 +94,6 @@ const OFFLINE_START_MS = 15_000
 const CALL_TIMEOUT_MS = 30_000
 const MAX_COMPLAINTS = 100
 
-const FIXED_CONFIGURATION = {
-  ChargeProfileMaxStackLevel: '10',
-  ChargingScheduleAllowedChargingRateUnit: 'Current,Power',
-  ChargingScheduleMaxPeriods: '24',
-  MaxChargingProfilesInstalled: '20',
-  SupportedFeatureProfiles: 'Core,SmartCharging,RemoteTrigger',
-}
-
 export function simulatedChargePoint(options: SimulatedChargePointOptions): SimulatedChargePoint {
   const { identity, clock, random } = options
   let behaviour: Behaviour = { ...OBEDIENT, ...options.behaviour }
@@ -115,15 +108,16 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
   const isUp = (): boolean => clock.monotonic() >= upAtMs
   const statusMayHaveChanged = (): void => registration.reportStatus()
 
-  const configuration = chargePointConfiguration({
-    ...FIXED_CONFIGURATION,
-    NumberOfConnectors: String(options.connectors.length),
-  })
+  const configuration = chargePointConfiguration(capabilities(behaviour, options.connectors.length))
   const profiles = chargingProfiles(
     {
-      maxStackLevel: configuration.number('ChargeProfileMaxStackLevel'),
+      get maxStackLevel() {
+        return behaviour.maxStackLevel
+      },
+      get maxPeriods() {
+        return behaviour.maxPeriods
+      },
       maxProfiles: configuration.number('MaxChargingProfilesInstalled'),
-      maxPeriods: configuration.number('ChargingScheduleMaxPeriods'),
     },
     behaves,
   )
@@ -145,6 +139,7 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
     wire,
     maxErrors: () => configuration.number('TransactionMessageAttempts'),
     retryMs: () => configuration.number('TransactionMessageRetryInterval') * 1000,
+    replays: () => behaviour.replaysOfflineQueue,
   })
   const registration = chargePointRegistration({
     clock,
@@ -188,6 +183,8 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
     connectors: options.connectors,
     isUp,
     connect(link) {
+      // A second connection takes over from the first.
+      if (wire.isConnected()) unlinked()
       wire.connect(link)
       registration.connected({ boots: behaviour.bootsOnReconnect })
     },
@@ -210,6 +207,8 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
     reboot,
     behave(change) {
       behaviour = { ...behaviour, ...change }
+      const able = capabilities(behaviour, options.connectors.length)
+      for (const [key, value] of Object.entries(able)) configuration.set(key, value)
     },
     answerNext: (action, answers) => commands.script(action, answers),
 
@@ -219,7 +218,7 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
       const connector = connectorAt(id)
       if (!connector.isOperative && !connector.transaction) return NO_CURRENT
       const { phases } = connector.options
-      return onSitePhases(connector.options, device.limitA(connector), phases)
+      return onSitePhases(connector.options, device.offeredA(connector), phases)
     },
     drawA(id) {
       const connector = connectorAt(id)
@@ -249,9 +248,13 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
     statusMayHaveChanged()
   }
 
-  function disconnected(): void {
+  function unlinked(): void {
     wire.disconnected()
     registration.disconnected()
+  }
+
+  function disconnected(): void {
+    unlinked()
     if (behaviour.dropsProfilesOnDisconnect) profiles.clear({})
   }
 
@@ -261,8 +264,10 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
   }: { readonly keepProfiles?: boolean; readonly reason?: string } = {}): void {
     upAtMs = clock.monotonic() + REBOOT_MS
     registration.powerCycled()
+    if (behaviour.losesTransactionsOnReboot) outbox.forget()
     for (const connector of device.connectors) {
-      sessions.stop(connector, reason)
+      if (behaviour.losesTransactionsOnReboot) sessions.lose(connector)
+      else sessions.stop(connector, reason)
       connector.isFinished = false
       connector.startNotBeforeMs = upAtMs
     }
@@ -274,7 +279,7 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
 
   function permitted(connector: ConnectorState, phases: number): PhaseA {
     if (!connector.transaction) return NO_CURRENT
-    return onSitePhases(connector.options, device.limitA(connector), phases)
+    return onSitePhases(connector.options, device.offeredA(connector), phases)
   }
 
   function connectorAt(id: number): ConnectorState {

@@ -5,6 +5,7 @@ import type { Clock } from '../ports.js'
 import type { Behaviour } from './behaviour.js'
 import type { ChargingProfiles } from './charging-profiles.js'
 import type { SimulatedEv } from './simulated-ev.js'
+import { timeText } from './wire-fields.js'
 
 export interface ConnectorOptions {
   /** Hardware maximum per phase. */
@@ -21,6 +22,8 @@ export interface LocalTransaction {
   /** Monotonic. */
   readonly startedAtMs: number
   readonly meterStartWh: number
+  /** A car could draw in it. */
+  wasOffered: boolean
 }
 
 export interface ConnectorState {
@@ -33,6 +36,8 @@ export interface ConnectorState {
   /** The car has had its transaction; it must be unplugged before the next. */
   isFinished: boolean
   isOperative: boolean
+  /** It had an offer and lost it: that is the end for a charge point that cannot resume. */
+  isStuckAtZero: boolean
   /** Monotonic: no attempt to start before this. */
   startNotBeforeMs: number
   registerWh: number
@@ -43,18 +48,23 @@ export interface SimulatedDevice {
   connector(id: number): ConnectorState | undefined
   /** What it takes for UTC. */
   wallMs(): number
+  /** The present instant as it writes it. */
+  timestamp(): string
   /** The time it was told; small differences do not move its clock. */
   setWall(ms: number): void
   /** Lets current flow up to this instant. */
   tick(): void
-  /** A per phase: what its control pilot allows a car that charges now, or would start now. */
+  /** A per phase: the limit for a car that charges now, or would start now. */
   limitA(connector: ConnectorState, aheadMs?: number): number
+  /** What its control pilot makes of that limit: 0 below the least it can offer. */
+  offeredA(connector: ConnectorState): number
   drawA(connector: ConnectorState): number
   /** The phases of the EVSE the car uses; of a car that is not there: all. */
   usedPhases(connector: ConnectorState): number
 }
 
 const CLOCK_TOLERANCE_MS = 2000
+const HOUR_MS = 3_600_000
 
 export function simulatedDevice(options: {
   readonly clock: Clock
@@ -65,32 +75,58 @@ export function simulatedDevice(options: {
   const { clock, profiles, behaviour } = options
   const connectors = options.connectors.map((each, index) => emptyConnector(index + 1, each))
   let toldOffsetMs = clock.now() - clock.monotonic()
+  let driftedMs = 0
   let tickedAtMs = clock.monotonic()
-  const wallMs = (): number => clock.monotonic() + toldOffsetMs + behaviour().clockOffsetMs
+  const wallMs = (): number =>
+    clock.monotonic() + toldOffsetMs + driftedMs + behaviour().clockOffsetMs
 
   return {
     connectors,
     connector: (id) => connectors[id - 1],
     wallMs,
+    timestamp: () => timeText(wallMs() + behaviour().localTimeAsUtcHours * HOUR_MS),
     setWall(ms) {
+      if (!behaviour().syncsClock) return
       const offsetMs = ms - clock.monotonic()
-      if (Math.abs(offsetMs - toldOffsetMs) > CLOCK_TOLERANCE_MS) toldOffsetMs = offsetMs
+      if (Math.abs(offsetMs - toldOffsetMs - driftedMs) <= CLOCK_TOLERANCE_MS) return
+      toldOffsetMs = offsetMs
+      driftedMs = 0
     },
     tick() {
       const elapsedMs = clock.monotonic() - tickedAtMs
       tickedAtMs = clock.monotonic()
+      const { clockDriftPpm, profilesLostAfterMs, meterFactor } = behaviour()
+      driftedMs += (elapsedMs * clockDriftPpm) / 1e6
+      profiles.forgetReceivedBefore(tickedAtMs - profilesLostAfterMs)
       for (const connector of connectors) {
         const { ev, transaction } = connector
         if (!ev) continue
-        const phases = usedPhases(connector)
+        // Without a transaction the contactor is open.
+        const phases = transaction ? usedPhases(connector) : 0
         const beforeWh = ev.chargedWh()
-        ev.tick({ offeredA: transaction ? limitA(connector) : 0, phases, elapsedMs })
-        if (transaction) connector.registerWh += ev.chargedWh() - beforeWh
+        const pilotA = transaction ? offer(connector, transaction) : 0
+        ev.tick({ offeredA: pilotA, phases, elapsedMs })
+        connector.registerWh += (ev.chargedWh() - beforeWh) * meterFactor
       }
     },
     limitA,
+    offeredA,
     drawA: ({ ev, transaction }) => (ev && transaction ? ev.drawA() : 0),
     usedPhases,
+  }
+
+  function offeredA(connector: ConnectorState): number {
+    const { minCurrentA, resumesFromZero } = behaviour()
+    if (connector.isStuckAtZero && !resumesFromZero) return 0
+    const currentA = limitA(connector)
+    return currentA < minCurrentA ? 0 : currentA
+  }
+
+  function offer(connector: ConnectorState, transaction: LocalTransaction): number {
+    const currentA = offeredA(connector)
+    if (currentA > 0) transaction.wasOffered = true
+    else if (transaction.wasOffered && !behaviour().resumesFromZero) connector.isStuckAtZero = true
+    return currentA
   }
 
   function limitA(connector: ConnectorState, aheadMs = 0): number {
@@ -109,7 +145,9 @@ export function simulatedDevice(options: {
       phases: connector.ev ? usedPhases(connector) : 1,
       sharing: charging.length,
     })
-    return Math.min(connector.options.maxCurrentA, limit ?? Infinity)
+    const { maxCurrentA } = connector.options
+    if (limit === undefined) return maxCurrentA
+    return Math.min(maxCurrentA, behaviour().roundsUp ? Math.ceil(limit) : limit)
   }
 }
 
@@ -136,6 +174,7 @@ function emptyConnector(id: number, options: ConnectorOptions): ConnectorState {
     transaction: undefined,
     isFinished: false,
     isOperative: true,
+    isStuckAtZero: false,
     startNotBeforeMs: 0,
     registerWh: 0,
   }

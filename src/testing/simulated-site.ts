@@ -58,6 +58,8 @@ export interface SimulatedSite {
   /** Throws when there is none of this identity. */
   chargePoint(identity: string): SimulatedChargePoint
   readonly network: MemoryNetwork
+  /** Its end of the network. Throws while the site is not started. */
+  plug(identity: string): NetworkPlug
   /** Id `meter`. */
   readonly meter: SimulatedMeter
   /** Id `grid`. */
@@ -114,7 +116,7 @@ export function simulatedSite(options: SimulatedSiteOptions): SimulatedSite {
   })
   const upstream = memoryUpstream({ clock })
   const log = memoryLog()
-  let plugs: readonly NetworkPlug[] = []
+  let plugs: ReadonlyMap<string, NetworkPlug> = new Map()
   let cancelTraffic: Cancel | undefined
 
   return {
@@ -136,6 +138,11 @@ export function simulatedSite(options: SimulatedSiteOptions): SimulatedSite {
       return found
     },
     network,
+    plug(identity) {
+      const found = plugs.get(identity)
+      if (!found) throw new Error(`charge point ${identity} is not plugged into the network`)
+      return found
+    },
     meter,
     limitSource,
     upstream,
@@ -144,10 +151,11 @@ export function simulatedSite(options: SimulatedSiteOptions): SimulatedSite {
       if (startedAtMs !== undefined) return
       startedAtMs = clock.monotonic()
       for (const chargePoint of chargePoints) chargePoint.start()
-      plugs = chargePoints.map((chargePoint) =>
-        plugChargePoint(network, chargePoint, {
-          clock,
-          random: random.fork(`plug ${chargePoint.identity}`),
+      plugs = new Map(
+        chargePoints.map((chargePoint) => {
+          const { identity } = chargePoint
+          const ownRandom = random.fork(`plug ${identity}`)
+          return [identity, plugChargePoint(network, chargePoint, { clock, random: ownRandom })]
         }),
       )
       if (traffic === undefined) return
@@ -160,8 +168,8 @@ export function simulatedSite(options: SimulatedSiteOptions): SimulatedSite {
     stop() {
       startedAtMs = undefined
       cancelTraffic?.()
-      for (const plug of plugs) plug.pull()
-      plugs = []
+      for (const plug of plugs.values()) plug.pull()
+      plugs = new Map()
       for (const chargePoint of chargePoints) chargePoint.stop()
     },
     permittedA: () => sum(chargePoints, (chargePoint, id) => chargePoint.permittedA(id)),

@@ -175,3 +175,14 @@ test('chargers are found by identity; their phases rotate over the site', async 
   const named: SimulatedSite = aSite({ chargers: [{ identity: 'GARAGE' }] }).site
   t.equal(named.chargePoint('GARAGE').connectors.length, 1)
 })
+
+test('the plug of a charge point is at hand while the site runs', async (t) => {
+  const { clock, site } = aSite()
+  t.throws(() => site.plug('CP001'), /not plugged into the network/)
+  site.start()
+  await clock.advance(1000)
+  site.plug('CP001').dialAgain()
+  await clock.advance(1000)
+  t.equal(site.network.connections('CP001'), 2)
+  t.equal(site.network.connections('CP002'), 1)
+})
