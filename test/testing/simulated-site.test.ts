@@ -178,6 +178,7 @@ test('chargers are found by identity; their phases rotate over the site', async 
 
 test('the plug of a charge point is at hand while the site runs', async (t) => {
   const { clock, site } = aSite()
+  await fakeController(site.ports.chargePoints, clock)
   t.throws(() => site.plug('CP001'), /not plugged into the network/)
   site.start()
   await clock.advance(1000)
