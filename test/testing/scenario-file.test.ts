@@ -1,5 +1,12 @@
 import { test } from 'tap'
 import { problemText } from '../../src/config/problem.js'
+import { OBEDIENT } from '../../src/testing/behaviour.js'
+import {
+  behaviourKey,
+  behaviourKeys,
+  behaviourOf,
+  behaviourSchema,
+} from '../../src/testing/scenario-file/behaviour-keys.js'
 import { faultsYaml } from '../../src/testing/scenario-file/fault-yaml.js'
 import { readScenario } from '../../src/testing/scenario-file/read.js'
 import type { ScenarioFile } from '../../src/testing/scenario-file/scenario-file.js'
@@ -56,17 +63,17 @@ test('a time of day after the clocks went forward is as early as they show it', 
     'at: 01:',
   )
   const { faults, startWallMs } = scenarioOf(
-    fileOf(text.replace('leaves_at: 07:00', 'leaves_at: 03:30')),
+    fileOf(text.replace('leaves_at: 07:00', 'leaves_at: 03:15')),
   )
   t.equal(faults[0]?.atMs, 3_600_000)
   const { arrivals } = scenarioOf(fileOf(text.replace('leaves_at: 07:00', 'leaves_at: 03:15')))
-  t.equal(arrivals[1]?.leavesAtMs, 6_300_000, 'an hour is missing')
+  t.equal(arrivals[0]?.leavesAtMs, 6_300_000, 'an hour is missing')
   t.equal(localClockText(startWallMs, 6_300_000, 'Europe/Berlin'), '03:15:00')
 })
 
 test('an offset in the start goes over the zone of the site', async (t) => {
-  const { startWallMs } = scenarioOf(fileOf(RIGHT.replace('06:00', '06:00+03:00')))
-  t.equal(startWallMs, Date.UTC(2026, 2, 2, 3))
+  const { startWallMs } = scenarioOf(fileOf(RIGHT.replace('06:00', '06:00+02:00')))
+  t.equal(startWallMs, Date.UTC(2026, 2, 2, 4))
 })
 
 test('the short form is a depot with a limit, groups, a meter and a source of the limit', async (t) => {
@@ -135,6 +142,15 @@ chargers:
   )
 })
 
+test('every behaviour of a simulated charger has a key', async (t) => {
+  const known = Object.keys(behaviourSchema.shape)
+  t.same(Object.keys(OBEDIENT).map(behaviourKey).toSorted(), known.toSorted())
+  const parsed = behaviourSchema.parse(
+    behaviourKeys({ ...OBEDIENT, replaysOfflineQueue: 'outOfOrder' }),
+  )
+  t.match(behaviourOf(parsed), { minCurrentA: 6, replaysOfflineQueue: 'outOfOrder' })
+})
+
 const EVERY_FAULT = `faults:
   - { at: 1s, cut: CP001 }
   - { at: 2s, cut_half_open: CP001 }
@@ -142,7 +158,7 @@ const EVERY_FAULT = `faults:
   - { at: 4s, reset_connection: CP001 }
   - { at: 5s, duplicate_connection: CP001 }
   - { at: 6s, lose_frames: { charger: CP001, to: gateway, count: 2 } }
-  - { at: 7s, behave: { charger: CP001, answer_delay: 2s500ms, clock_offset: -1h, never_answers: [ SetChargingProfile ], starts_offline: false } }
+  - { at: 7s, behave: { charger: CP001, answer_delay: 2s500ms, never_answers: [ SetChargingProfile ], clock_offset: -1h, starts_offline: false } }
   - { at: 8s, answer_next: { charger: CP001, action: SetChargingProfile, answers: [ reject, lose_answer ] } }
   - { at: 9s, reboot: { charger: CP001, keep_profiles: false } }
   - { at: 10s, meter: silent }

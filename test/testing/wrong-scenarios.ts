@@ -100,8 +100,8 @@ export const WRONG: readonly (readonly [
   ],
   [
     'no depot',
-    spoiled('site:', 'settings: #'),
-    ['s.yaml:5:1: states no depot: add "site: {chargers: 3, limit_a: 40}", or "settings:"'],
+    spoiled('site: {chargers: 3, limit_a: 40, timezone: Europe/Berlin}\n', ''),
+    ['s.yaml:1:1: states no depot: add "site: {chargers: 3, limit_a: 40}", or "settings:"'],
   ],
   [
     'a depot beside the short form',
@@ -126,7 +126,10 @@ export const WRONG: readonly (readonly [
   [
     'a start that is no date',
     spoiled('2026-03-02T06:00', '2026-02-30T06:00'),
-    ['s.yaml:4:8 start: is no date and time such as 2026-03-02T06:00'],
+    [
+      's.yaml:4:8 start: must be a date and time such as 2026-03-02T06:00, with or without +01:00 ' +
+        'or Z, got "2026-02-30T06:00"',
+    ],
   ],
   [
     'limits that begin later',

@@ -3,6 +3,8 @@ import { z } from 'zod'
 import type { Behaviour } from '../behaviour.js'
 import { durationText, duration, signedDuration } from './times.js'
 
+const listOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.array(z.enum(values)).optional()
 const flag = (words: string) => z.boolean().optional().describe(words)
 
 export const behaviourShape = {
@@ -12,31 +14,92 @@ export const behaviourShape = {
     .array(z.string().min(1))
     .optional()
     .describe('Calls (such as SetChargingProfile) it neither answers nor carries out; "*": all'),
+  ignores_change_availability: flag('Answers Accepted to ChangeAvailability and does nothing'),
   rejects_profiles: flag('Answers Rejected to every profile'),
   rejects_tx_profile_above_a: z
     .number()
     .min(0)
     .optional()
     .describe('Rejects a TxProfile above this, A'),
+  refuses_purposes: listOf(['ChargePointMaxProfile', 'TxDefaultProfile', 'TxProfile']).describe(
+    'Takes no profiles of these',
+  ),
+  refuses_kinds: listOf(['Absolute', 'Recurring', 'Relative']).describe('Takes none of these'),
+  refuses_units: listOf(['A', 'W']).describe('Takes no limits in these'),
+  max_stack_level: z.int().min(0).max(1000).optional().describe('The highest it takes; usually 10'),
+  max_periods: z.int().min(1).max(1000).optional().describe('Of one schedule; usually 24'),
+  refuses_zero_limit: flag('Takes no limit of 0'),
+  answers_profiles_with: z
+    .enum(['rejected', 'not_supported', 'not_implemented'])
+    .optional()
+    .describe('What it says to a profile it does not take; default rejected'),
   accepts_and_ignores: flag('Answers Accepted to profiles and does nothing'),
   ignores_expiry: flag('Keeps a profile past its end'),
   drops_profiles_on_disconnect: flag('Forgets its profiles when the connection ends'),
   drops_profiles_on_reboot: flag('Forgets its profiles when it boots'),
   meter_values: flag('false: sends none'),
   garbage_meter_values: flag('Sends nonsense as meter values'),
+  profiles_lost_after: duration.optional().describe('Forgets each profile after so long'),
+  rounds_up: flag('Knows whole amperes only and takes up to 1 A more than allowed'),
+  min_current_a: z.number().min(6).max(1000).optional().describe('Less is no offer; default 6'),
+  resumes_from_zero: flag('false: after an offer of 0 nothing flows until the car is unplugged'),
+  supports_composite_schedule: flag('false: refuses GetCompositeSchedule'),
+  composite_lies: z
+    .enum(['never', 'hardware_maximum', 'zero'])
+    .optional()
+    .describe('GetCompositeSchedule tells this instead of what is in force'),
   relative_duration_from: z
     .enum(['transaction_start', 'receipt'])
     .optional()
     .describe('What the duration of a relative profile counts from'),
+  meter_factor: z
+    .number()
+    .min(0)
+    .max(1000)
+    .optional()
+    .describe('Its meter shows so many times what flows'),
   clock_offset: signedDuration.optional().describe('Its clock is ahead by this; -1h: behind'),
+  clock_drift_ppm: z
+    .number()
+    .min(-100_000)
+    .max(100_000)
+    .optional()
+    .describe('Its clock gains so much, in millionths'),
+  syncs_clock: flag('false: does not set its clock by BootNotification and Heartbeat'),
+  local_time_as_utc_hours: z
+    .number()
+    .min(-14)
+    .max(14)
+    .optional()
+    .describe('Writes the local time of a zone so far ahead as if it were UTC'),
   authorizes_first: flag('false: starts transactions without asking'),
   starts_offline: flag('false: starts nothing while nobody can be asked'),
   boots_on_reconnect: flag('Says BootNotification on each connection'),
+  loses_transactions_on_reboot: flag('A reboot forgets what was not told yet'),
+  replays_offline_queue: z
+    .enum(['in_order', 'late', 'doubled', 'out_of_order'])
+    .optional()
+    .describe('How it tells what it kept while nobody listened'),
 }
 
 export const behaviourSchema = z.strictObject(behaviourShape)
 
 export type BehaviourKeys = z.output<typeof behaviourSchema>
+
+const ANSWERS = {
+  rejected: 'rejected',
+  not_supported: 'notSupported',
+  not_implemented: 'notImplemented',
+} as const
+
+const COMPOSITES = { never: 'never', hardware_maximum: 'hardwareMaximum', zero: 'zero' } as const
+
+const REPLAYS = {
+  in_order: 'inOrder',
+  late: 'late',
+  doubled: 'doubled',
+  out_of_order: 'outOfOrder',
+} as const
 
 export function behaviourOf(keys: BehaviourKeys): Partial<Behaviour> {
   const { relative_duration_from: from } = keys
@@ -44,39 +107,74 @@ export function behaviourOf(keys: BehaviourKeys): Partial<Behaviour> {
     answerDelayMs: keys.answer_delay,
     applyDelayMs: keys.apply_delay,
     neverAnswers: keys.never_answers,
+    ignoresChangeAvailability: keys.ignores_change_availability,
     rejectsProfiles: keys.rejects_profiles,
     rejectsTxProfileAbove: keys.rejects_tx_profile_above_a,
+    refusesPurposes: keys.refuses_purposes,
+    refusesKinds: keys.refuses_kinds,
+    refusesUnits: keys.refuses_units,
+    maxStackLevel: keys.max_stack_level,
+    maxPeriods: keys.max_periods,
+    refusesZeroLimit: keys.refuses_zero_limit,
+    answersProfilesWith: keys.answers_profiles_with && ANSWERS[keys.answers_profiles_with],
     acceptsAndIgnores: keys.accepts_and_ignores,
     ignoresExpiry: keys.ignores_expiry,
     dropsProfilesOnDisconnect: keys.drops_profiles_on_disconnect,
     dropsProfilesOnReboot: keys.drops_profiles_on_reboot,
     meterValues: keys.meter_values,
     garbageMeterValues: keys.garbage_meter_values,
+    profilesLostAfterMs: keys.profiles_lost_after,
+    roundsUp: keys.rounds_up,
+    minCurrentA: keys.min_current_a,
+    resumesFromZero: keys.resumes_from_zero,
+    supportsCompositeSchedule: keys.supports_composite_schedule,
+    compositeLies: keys.composite_lies && COMPOSITES[keys.composite_lies],
     relativeDurationFrom: from && (from === 'receipt' ? 'receipt' : 'transactionStart'),
+    meterFactor: keys.meter_factor,
+    clockDriftPpm: keys.clock_drift_ppm,
+    syncsClock: keys.syncs_clock,
+    localTimeAsUtcHours: keys.local_time_as_utc_hours,
     clockOffsetMs: keys.clock_offset,
     authorizesFirst: keys.authorizes_first,
     startsOffline: keys.starts_offline,
     bootsOnReconnect: keys.boots_on_reconnect,
+    losesTransactionsOnReboot: keys.loses_transactions_on_reboot,
+    replaysOfflineQueue: keys.replays_offline_queue && REPLAYS[keys.replays_offline_queue],
   })
 }
 
+/** Never lost, never rejected: a file says so by a figure beyond every run and every charger. */
+const ALWAYS: Readonly<Record<string, unknown>> = {
+  rejects_tx_profile_above_a: 100_000,
+  profiles_lost_after: '365d',
+}
+
+/** Words of this file format among the values; others are those of OCPP. */
+const WORDS = new Set<unknown>([
+  ...Object.values(ANSWERS),
+  ...Object.values(COMPOSITES),
+  ...Object.values(REPLAYS),
+  'transactionStart',
+])
+
 /** The way back, for a file that repeats what happened. */
 export function behaviourKeys(change: Partial<Behaviour>): Readonly<Record<string, unknown>> {
-  const keys: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(change)) {
-    if (name === 'rejectsTxProfileAbove') {
-      // Above infinity nothing is rejected, and YAML has a word for it that the schema does not take.
-      keys['rejects_tx_profile_above_a'] = Math.min(Number(value), 100_000)
-    } else if (name === 'relativeDurationFrom') {
-      keys['relative_duration_from'] = value === 'receipt' ? 'receipt' : 'transaction_start'
-    } else if (name.endsWith('Ms') && typeof value === 'number') {
-      const text = durationText(Math.abs(value))
-      keys[snakeCase(name.slice(0, -2))] = value < 0 ? `-${text}` : text
-    } else {
-      keys[snakeCase(name)] = value
-    }
-  }
-  return keys
+  return Object.fromEntries(
+    Object.entries(change).map(([name, value]: [string, unknown]) => {
+      const key = behaviourKey(name)
+      if (value === Infinity) return [key, ALWAYS[key]]
+      if (name.endsWith('Ms') && typeof value === 'number') {
+        return [key, `${value < 0 ? '-' : ''}${durationText(Math.abs(value))}`]
+      }
+      return [key, typeof value === 'string' && WORDS.has(value) ? snakeCase(value) : value]
+    }),
+  )
+}
+
+/** How a scenario file calls this field. */
+export function behaviourKey(name: string): string {
+  if (name === 'rejectsTxProfileAbove') return 'rejects_tx_profile_above_a'
+  return snakeCase(name.replace(/Ms$/, ''))
 }
 
 function snakeCase(name: string): string {

@@ -15,7 +15,7 @@ import { resolver } from './resolver.js'
 import type { Resolver } from './resolver.js'
 import type { ScenarioFile } from './scenario-file.js'
 import type { ScenarioKeys } from './schema.js'
-import { startInstant, statedStart } from './wall-time.js'
+import { startInstant } from './wall-time.js'
 
 export interface Origin {
   readonly fileName: string
@@ -29,12 +29,8 @@ export type Built =
 export function scenarioFrom(keys: ScenarioKeys, settings: Settings, origin: Origin): Built {
   const { chargers, findings: ofDepot } = depotChargers(settings)
   const findings: Finding[] = [...ofDepot]
-  const start = statedStart(keys.start)
-  if (!start) {
-    findings.push({ path: ['start'], message: 'is no date and time such as 2026-03-02T06:00' })
-  }
   const zone = settings.site.timezone
-  const startWallMs = start ? startInstant(start, zone) : 0
+  const startWallMs = startInstant(keys.start, zone)
   const durationMs = keys.duration
   const resolve = resolver({
     chargers,

@@ -8,9 +8,7 @@ import { expectationSchema } from './expectation-keys.js'
 import { faultSchema, someChargers } from './fault-keys.js'
 import { RANDOM_FAULTS } from './random-faults.js'
 import { siteSchema } from './site-keys.js'
-import { duration, point, positiveDuration } from './times.js'
-
-const startWords = 'must be a date and time such as 2026-03-02T06:00, with or without +01:00 or Z'
+import { duration, point, positiveDuration, start } from './times.js'
 
 const baseLoadSchema = z
   .strictObject({
@@ -51,9 +49,8 @@ export const scenarioSchema = z.strictObject({
   quiet: duration
     .default(0)
     .describe('The last part, without random faults, in which everything must come right'),
-  start: z
-    .string({ error: startWords })
-    .default('2026-01-05T00:00')
+  start: start
+    .prefault('2026-01-05T00:00')
     .describe('Wall time of the start, in the zone of the site unless an offset is stated'),
   latency_ms: z
     .tuple([z.int().min(0).max(60_000), z.int().min(0).max(60_000)], {

@@ -1,5 +1,6 @@
 /** Durations and times as people write them in a scenario file. */
 import { z } from 'zod'
+import { statedStart } from './wall-time.js'
 
 /** A time of a scenario before its start and zone are known. */
 export type TimePoint =
@@ -22,6 +23,8 @@ const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/
 const durationWords = 'must be a duration such as 90s, 15m, 2h or 1h30m'
 const pointWords =
   'must be a time of day (HH:MM or HH:MM:SS) or a duration since the start such as 90s, 15m, 2h'
+
+const startWords = 'must be a date and time such as 2026-03-02T06:00, with or without +01:00 or Z'
 
 /** Undefined: not a duration. */
 export function durationMs(text: string): number | undefined {
@@ -80,6 +83,10 @@ export const signedDuration = text(`${durationWords} or -1h`).transform((given, 
 
 export const point = text(pointWords).transform(
   (given, context) => timePoint(given) ?? refused(context, pointWords),
+)
+
+export const start = text(startWords).transform(
+  (given, context) => statedStart(given) ?? refused(context, startWords),
 )
 
 function refused(context: z.RefinementCtx<string>, message: string): never {
