@@ -44,6 +44,9 @@ export const constraintFieldsSchema = z.strictObject({
     .max(100, { error: 'must hold at most 100 windows' })
     .nullish()
     .describe('Limits over time, on top of the others'),
+  cut_off_relay: objectId
+    .nullish()
+    .describe('Id of the relay that cuts off everything below, the last means of the watchdog'),
 })
 
 export const constraintSchema = constraintFieldsSchema.extend({ id: objectId })
@@ -87,6 +90,7 @@ export type IdTagWire = z.infer<typeof idTagSchema>
 export function constraintFromWire(wire: ConstraintWire): Constraint {
   const parentId = wire.parent_id ?? undefined
   const maxCurrentA = wire.max_current_a ?? undefined
+  const cutOffRelay = wire.cut_off_relay ?? undefined
   return {
     id: wire.id,
     name: wire.name,
@@ -97,11 +101,12 @@ export function constraintFromWire(wire: ConstraintWire): Constraint {
     ...(maxCurrentA !== undefined && { maxCurrentA: phasesFromWire(maxCurrentA) }),
     baseLoadA: wire.base_load_a ?? 0,
     schedule: (wire.schedule ?? []).map(windowFromWire),
+    ...(cutOffRelay !== undefined && { cutOffRelay }),
   }
 }
 
 export function constraintToWire(constraint: Constraint): ConstraintWire {
-  const { id, name, type, parentId, maxCurrentA } = constraint
+  const { id, name, type, parentId, maxCurrentA, cutOffRelay } = constraint
   return {
     id,
     name,
@@ -112,6 +117,7 @@ export function constraintToWire(constraint: Constraint): ConstraintWire {
     ...(maxCurrentA && { max_current_a: phasesToWire(maxCurrentA) }),
     base_load_a: constraint.baseLoadA,
     schedule: constraint.schedule.map(windowToWire),
+    ...(cutOffRelay !== undefined && { cut_off_relay: cutOffRelay }),
   }
 }
 

@@ -93,6 +93,17 @@ const balancingSchema = z
   })
   .prefault({})
 
+const watchdogSchema = z
+  .strictObject({
+    after_s: z
+      .int()
+      .min(15)
+      .max(300)
+      .default(20)
+      .describe('What is measured may be above a limit for so long before chargers are cut off'),
+  })
+  .prefault({})
+
 const mqttSchema = z
   .strictObject({
     url: z.string().refine(isBrokerUrl, {
@@ -138,6 +149,7 @@ export const configSchema = z.strictObject({
   http: httpSchema,
   ocpp: ocppSchema,
   balancing: balancingSchema,
+  watchdog: watchdogSchema,
   meters: z.array(meterSchema).max(50).default([]),
   limit_sources: z.array(limitSourceSchema).max(50).default([]),
   mqtt: mqttSchema,

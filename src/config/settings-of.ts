@@ -25,7 +25,7 @@ export interface Resolved {
 }
 
 export function settingsOf(file: ConfigFile, resolved: Resolved): Settings {
-  const { site, http, ocpp, balancing } = file
+  const { site, http, ocpp, balancing, watchdog } = file
   return {
     site: {
       id: site.id,
@@ -51,6 +51,7 @@ export function settingsOf(file: ConfigFile, resolved: Resolved): Settings {
       maxWaitS: balancing.max_wait_s,
       settleS: balancing.settle_s,
     },
+    watchdog: { afterS: watchdog.after_s },
     meters: file.meters.map(meter),
     limitSources: file.limit_sources.map(limitSource),
     mqtt: mqtt(file, resolved.mqttPassword),

@@ -49,6 +49,11 @@ export interface BalanceSettings {
   readonly settleS: number
 }
 
+export interface WatchdogSettings {
+  /** What is measured may be above a limit for so long before chargers are cut off, s. Default 20. */
+  readonly afterS: number
+}
+
 /** How one number is read from a Modbus device. Addresses are 0-based protocol addresses. */
 export interface RegisterSettings {
   readonly address: number
@@ -133,6 +138,7 @@ export interface Settings {
   readonly http: HttpSettings
   readonly ocpp: OcppSettings
   readonly balance: BalanceSettings
+  readonly watchdog: WatchdogSettings
   readonly meters: readonly MeterSettings[]
   readonly limitSources: readonly LimitSourceSettings[]
   readonly mqtt: MqttSettings | undefined

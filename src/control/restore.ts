@@ -74,6 +74,8 @@ const EVENT_TYPES: ReadonlySet<string> = new Set<JournalEvent['type']>([
   'limitCommanded',
   'commandAnswered',
   'uplinkAcknowledged',
+  'cutOffChanged',
+  'serviceOrdered',
 ])
 
 /** The journal guards its lines by checksums: a known type was written by us, whole. */

@@ -3,7 +3,7 @@ import type { SiteRules } from '../core/site/rules.js'
 
 /** The part of the settings that the core works by. */
 export function rulesOf(settings: Settings): SiteRules {
-  const { site, ocpp, balance } = settings
+  const { site, ocpp, balance, watchdog } = settings
   return {
     siteId: site.id,
     siteName: site.name,
@@ -29,5 +29,6 @@ export function rulesOf(settings: Settings): SiteRules {
     settleMs: balance.settleS * 1000,
     minOnMs: balance.minOnS * 1000,
     maxWaitMs: balance.maxWaitS * 1000,
+    watchdogAfterMs: watchdog.afterS * 1000,
   }
 }

@@ -16,6 +16,7 @@ export const constraintAnswerSchema = z.object({
   max_current_a: phasesSchema.nullable(),
   base_load_a: z.number(),
   schedule: z.array(limitWindowSchema),
+  cut_off_relay: z.string().nullable(),
   ...nodeLiveShape,
 })
 
@@ -32,6 +33,7 @@ export function constraintAnswer(view: ConstraintView): z.infer<typeof constrain
     max_current_a: maxCurrentA ? phases(maxCurrentA) : null,
     base_load_a: constraint.baseLoadA,
     schedule: constraintToWire(constraint).schedule ?? [],
+    cut_off_relay: constraint.cutOffRelay ?? null,
     ...nodeLive(view),
   }
 }

@@ -102,7 +102,7 @@ export const WRONG: readonly (readonly [
     'a key that is a trap in JavaScript',
     '__proto__: {fuse_a: 1}\n',
     [
-      'c.yaml:1:1 __proto__: unknown key; expected one of site, http, ocpp, balancing, meters, ' +
+      'c.yaml:1:1 __proto__: unknown key; expected one of site, http, ocpp, balancing, watchdog, meters, ' +
         'limit_sources, mqtt, depot',
     ],
   ],

@@ -17,6 +17,7 @@ export const RULES: SiteRules = {
   settleMs: 15_000,
   minOnMs: 900_000,
   maxWaitMs: 3_600_000,
+  watchdogAfterMs: 20_000,
 }
 
 export function aConstraint(

@@ -31,6 +31,7 @@ const RULES: SiteRules = {
   settleMs: 15_000,
   minOnMs: 900_000,
   maxWaitMs: 3_600_000,
+  watchdogAfterMs: 20_000,
 }
 
 export interface Answer {

@@ -28,13 +28,18 @@ export function isClockTrusted(wallMs: number): boolean {
   return wallMs >= TRUSTED_FROM_WALL_MS
 }
 
-export function instantsToHonour(clock: ClockState, nowMs: number, wallMs: number): Instants {
+export function instantsToHonour(
+  clock: ClockState,
+  nowMs: number,
+  wallMs: number,
+  aheadMs = PREPARE_MS,
+): Instants {
   if (!isClockTrusted(wallMs)) return 'all'
-  const instants = [wallMs, wallMs + PREPARE_MS]
+  const instants = [wallMs, wallMs + aheadMs]
   if (nowMs < clock.cautiousUntilMs) {
     const oldMs = nowMs + clock.oldOffsetMs
     if (!isClockTrusted(oldMs)) return 'all'
-    instants.push(oldMs, oldMs + PREPARE_MS)
+    instants.push(oldMs, oldMs + aheadMs)
   }
   return instants
 }

@@ -25,8 +25,14 @@ export interface LimitInForce {
   ]
 }
 
-export function limitsInForce(site: Site, nowMs: number, wallMs: number): LimitInForce[] {
-  const instants = instantsToHonour(site.clock, nowMs, wallMs)
+/** `aheadMs`: a known fall counts so long before its edge; by default as long as preparing takes. */
+export function limitsInForce(
+  site: Site,
+  nowMs: number,
+  wallMs: number,
+  aheadMs?: number,
+): LimitInForce[] {
+  const instants = instantsToHonour(site.clock, nowMs, wallMs, aheadMs)
   return site.tree.nodes.map((node) => limitOf(site, node, nowMs, instants))
 }
 

@@ -3,6 +3,7 @@ import { fallbacks } from '../ledger/fallbacks.js'
 import { newLedger } from '../ledger/evse-ledger.js'
 import type { Depot } from './depot.js'
 import type { SiteRules } from './rules.js'
+import { newWatchdog } from '../watchdog/watchdog-state.js'
 import type { ChargePoint, Connector, Site } from './state.js'
 import { buildTree } from './tree.js'
 
@@ -43,6 +44,7 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
     leases: new Map(),
     commandAnswers: new Map(),
     clock: { offsetMs: undefined, cautiousUntilMs: -Infinity, oldOffsetMs: 0 },
+    watchdog: newWatchdog(),
     outbox: [],
     uplinkSeq: 0,
   }
@@ -95,6 +97,8 @@ function newChargePoint(id: string): ChargePoint {
     connected: false,
     lastSeenWallMs: undefined,
     connectedAtMs: undefined,
+    bootedAtMs: undefined,
+    unprotected: false,
     clockOffsetMs: 0,
     vendor: undefined,
     model: undefined,
@@ -118,6 +122,7 @@ function newConnector(id: number, nowMs: number): Connector {
     ledger: newLedger(nowMs),
     hold: undefined,
     cutOff: 'none',
+    outOfService: false,
     turn: {
       targetA: 0,
       sinceMs: nowMs,

@@ -22,6 +22,8 @@ export interface Constraint {
   readonly baseLoadA: number
   /** Limits over time, on top of the two above. */
   readonly schedule: readonly LimitWindow[]
+  /** The relay that cuts off everything below, the watchdog's last means. */
+  readonly cutOffRelay?: string
 }
 
 export type PhaseRotation = 'RST' | 'RTS' | 'SRT' | 'STR' | 'TRS' | 'TSR'

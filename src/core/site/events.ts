@@ -7,6 +7,7 @@ import type { Mark } from '../ledger/marks.js'
 import type { InFlight } from '../ledger/evse-ledger.js'
 import type { PhaseA } from '../phases.js'
 import type { Depot } from './depot.js'
+import type { CutOffCause } from '../watchdog/watchdog-state.js'
 import type { CutOff, Hold } from './state.js'
 
 export interface TransactionStarted {
@@ -95,6 +96,25 @@ export interface UplinkAcknowledged {
   readonly seq: number
 }
 
+/** How far the watchdog goes with an EVSE from now on. */
+export interface CutOffChanged {
+  readonly type: 'cutOffChanged'
+  readonly chargePointId: string
+  readonly connectorId: number
+  readonly cutOff: CutOff
+  readonly cause?: CutOffCause | undefined
+  /** When; with it the backend is told. */
+  readonly wallMs?: number
+}
+
+/** We ordered it out of service, or its order to serve again was accepted. */
+export interface ServiceOrdered {
+  readonly type: 'serviceOrdered'
+  readonly chargePointId: string
+  readonly connectorId: number
+  readonly outOfService: boolean
+}
+
 export type JournalEvent =
   | TransactionStarted
   | TransactionStopped
@@ -106,6 +126,8 @@ export type JournalEvent =
   | LimitCommanded
   | CommandAnswered
   | UplinkAcknowledged
+  | CutOffChanged
+  | ServiceOrdered
 
 /** What is not journalled: connections, samples, readings, answers to profiles. */
 export type LiveEvent =
@@ -148,12 +170,6 @@ export type LiveEvent =
       readonly chargePointId: string
       readonly connectorId: number
       readonly hold: Hold | undefined
-    }
-  | {
-      readonly type: 'cutOffChanged'
-      readonly chargePointId: string
-      readonly connectorId: number
-      readonly cutOff: CutOff
     }
   | {
       readonly type: 'meterRead'

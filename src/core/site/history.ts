@@ -4,13 +4,17 @@
  */
 import { restoreMark } from '../ledger/evse-ledger.js'
 import type { Mark } from '../ledger/marks.js'
+import type { CutOffCause } from '../watchdog/watchdog-state.js'
+import { evseKey } from '../watchdog/watchdog-state.js'
 import type { Instant } from './events.js'
+import { applyCutOff } from './cut-off.js'
 import { leaseUntilMs } from './lease-time.js'
 import type { LeaseTime } from './lease-time.js'
 import type {
   ChargePoint,
   CommandAnswer,
   Connector,
+  CutOff,
   LimitLease,
   Site,
   Transaction,
@@ -48,6 +52,16 @@ interface History {
   readonly leases: readonly (LimitLease & LeaseTime)[]
   readonly commandAnswers: readonly (readonly [string, CommandAnswer])[]
   readonly outbox: readonly UplinkEvent[]
+  /** EVSEs that the watchdog holds; absent in documents from before there was one. */
+  readonly cutOffs?: readonly CutOffHistory[]
+}
+
+interface CutOffHistory {
+  readonly chargePointId: string
+  readonly connectorId: number
+  readonly cutOff: CutOff
+  readonly outOfService: boolean
+  readonly cause: CutOffCause | undefined
 }
 
 export function historyOf(site: Site): Readonly<Record<string, unknown>> {
@@ -62,8 +76,20 @@ export function historyOf(site: Site): Readonly<Record<string, unknown>> {
     leases: [...site.leases.values()],
     commandAnswers: [...site.commandAnswers],
     outbox: site.outbox,
+    cutOffs: [...site.chargePoints.values()].flatMap((chargePoint) => cutOffs(site, chargePoint)),
   }
   return { ...history }
+}
+
+function cutOffs(
+  site: Site,
+  { id: chargePointId, connectors }: ChargePoint,
+): readonly CutOffHistory[] {
+  return [...connectors.values()].flatMap(({ id: connectorId, cutOff, outOfService }) => {
+    if (cutOff === 'none' && !outOfService) return []
+    const { cause } = site.watchdog.evses.get(evseKey({ chargePointId, connectorId })) ?? {}
+    return [{ chargePointId, connectorId, cutOff, outOfService, cause }]
+  })
 }
 
 function chargePointHistory(chargePoint: ChargePoint): ChargePointHistory {
@@ -108,6 +134,13 @@ export function restoreHistory(
   }
   for (const [id, answer] of history.commandAnswers) site.commandAnswers.set(id, answer)
   site.outbox.push(...history.outbox)
+  for (const kept of history.cutOffs ?? []) restoreCutOff(site, kept, at)
+}
+
+function restoreCutOff(site: Site, kept: CutOffHistory, at: Instant): void {
+  const connector = connectorOf(site, kept)
+  if (connector) connector.outOfService = kept.outOfService
+  applyCutOff(site, { type: 'cutOffChanged', ...kept }, at)
 }
 
 function restoreChargePoint(site: Site, kept: ChargePointHistory, at: Instant): void {

@@ -25,6 +25,7 @@ import { leaseUntilMs } from './lease-time.js'
 import type { LeaseTime } from './lease-time.js'
 import type { ChargePoint, LimitLease, Site } from './state.js'
 import { applyStarted, applyStopped, connectorOf } from './transactions.js'
+import { applyCutOff } from './cut-off.js'
 import { acknowledge } from './uplink-queue.js'
 
 const ANSWERS_MAX = 256
@@ -49,7 +50,10 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       })
       break
     case 'rebooted':
-      on(site, event, (chargePoint) => applyRebooted(chargePoint, at))
+      on(site, event, (chargePoint) => {
+        applyRebooted(chargePoint, at)
+        chargePoint.bootedAtMs = at.nowMs
+      })
       break
     case 'identityNoted':
       on(site, event, (chargePoint) => applyIdentity(chargePoint, event))
@@ -87,9 +91,12 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       if (connector) connector.hold = event.hold
       break
     }
-    case 'cutOffChanged': {
+    case 'cutOffChanged':
+      applyCutOff(site, event, at)
+      break
+    case 'serviceOrdered': {
       const connector = connectorOf(site, event)
-      if (connector) connector.cutOff = event.cutOff
+      if (connector) connector.outOfService = event.outOfService
       break
     }
     case 'marked': {

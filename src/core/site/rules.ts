@@ -35,4 +35,6 @@ export interface SiteRules {
   readonly settleMs: number
   readonly minOnMs: number
   readonly maxWaitMs: number
+  /** What is measured may be above a limit for so long before the watchdog acts. */
+  readonly watchdogAfterMs: number
 }

@@ -5,6 +5,7 @@
 import type { EvseLedger } from '../ledger/evse-ledger.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import type { Reason } from '../reason.js'
+import type { WatchdogState } from '../watchdog/watchdog-state.js'
 import type { Depot } from './depot.js'
 import type { SiteRules } from './rules.js'
 import type { Tree } from './tree.js'
@@ -32,6 +33,7 @@ export interface Site {
   /** Answers to commands by id, so that a repeat gets the same one. Bounded. */
   readonly commandAnswers: Map<string, CommandAnswer>
   readonly clock: ClockState
+  readonly watchdog: WatchdogState
   /** What the backend has not acknowledged yet, oldest first. Bounded. */
   readonly outbox: UplinkEvent[]
   uplinkSeq: number
@@ -43,6 +45,10 @@ export interface ChargePoint {
   /** Wall ms of the last frame. */
   lastSeenWallMs: number | undefined
   connectedAtMs: number | undefined
+  /** When it may last have forgotten what it was told. */
+  bootedAtMs: number | undefined
+  /** It refuses limits in every form there is. */
+  unprotected: boolean
   vendor: string | undefined
   model: string | undefined
   firmwareVersion: string | undefined
@@ -72,6 +78,8 @@ export interface Connector {
   hold: Hold | undefined
   /** How far the watchdog had to go with it. */
   cutOff: CutOff
+  /** We made it Inoperative, and nobody has made it Operative since. */
+  outOfService: boolean
   readonly turn: Turn
   offerReason: Reason
 }

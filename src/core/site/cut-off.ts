@@ -1,0 +1,28 @@
+/** How the site follows the watchdog. */
+import { evseKey } from '../watchdog/watchdog-state.js'
+import type { CutOffChanged, Instant } from './events.js'
+import type { Site } from './state.js'
+import { connectorOf } from './transactions.js'
+import { raise } from './uplink-queue.js'
+
+export function applyCutOff(site: Site, event: CutOffChanged, at: Instant): void {
+  const connector = connectorOf(site, event)
+  if (!connector) return
+  const { chargePointId, connectorId, cutOff, cause, wallMs } = event
+  connector.cutOff = cutOff
+  const key = evseKey(event)
+  if (cutOff === 'none') site.watchdog.evses.delete(key)
+  else {
+    const { transactionId } = connector
+    site.watchdog.evses.set(key, { cause, steppedAtMs: at.nowMs, transactionId })
+  }
+  if (wallMs === undefined) return
+  raise(site, 'fault', `cut-off-${chargePointId}-${connectorId}-${wallMs}`, wallMs, {
+    event: 'cutOff',
+    chargePointId,
+    connectorId,
+    step: cutOff,
+    transactionId: connector.transactionId,
+    ...cause,
+  })
+}
