@@ -62,6 +62,28 @@ export function scheduledPeriod(
   return periods.findLast((period) => period.startS <= elapsedS)
 }
 
+/** The monotonic instant until which `scheduledPeriod` gives what it gives at `at`, or earlier. */
+export function nextEdgeMs(
+  profile: ChargingProfile,
+  receivedAtMs: number,
+  at: ProfileInstant,
+  reading: ScheduleReading,
+): number {
+  const { validFromMs, validToMs, durationS, recurrenceS, periods } = profile
+  const scheduleMs = elapsedMs(profile, receivedAtMs, at, reading)
+  let aheadMs = Infinity
+  const consider = (inMs: number): void => {
+    if (inMs > 0) aheadMs = Math.min(aheadMs, inMs)
+  }
+  if (validFromMs !== undefined) consider(validFromMs - at.wallMs)
+  if (validToMs !== undefined) consider(validToMs - at.wallMs)
+  // The first period begins with the schedule itself.
+  for (const { startS } of periods) consider(startS * 1000 - scheduleMs)
+  if (durationS !== undefined) consider(durationS * 1000 - scheduleMs)
+  if (recurrenceS !== undefined) consider(recurrenceS * 1000 - scheduleMs)
+  return at.monotonicMs + aheadMs
+}
+
 function elapsedMs(
   { kind, startMs, recurrenceS, purpose }: ChargingProfile,
   receivedAtMs: number,

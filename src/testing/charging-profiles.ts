@@ -1,5 +1,5 @@
 /** The charging profiles a charge point holds and the limit they make together (OCPP 1.6 3.13). */
-import { scheduledPeriod } from './charging-profile.js'
+import { nextEdgeMs, scheduledPeriod } from './charging-profile.js'
 import type {
   ChargingProfile,
   ProfileInstant,
@@ -52,6 +52,10 @@ export interface ChargingProfiles {
   transactionEnded(connectorId: number): void
   /** A per phase; undefined: nothing limits it but the hardware. */
   limitA(question: LimitQuestion): number | undefined
+  /** Monotonic: until then time alone changes nothing in the answer to this question. */
+  limitHoldsUntilMs(question: LimitQuestion): number
+  /** Another number after each change of what is installed. */
+  revision(): number
   all(): readonly InstalledProfile[]
 }
 
@@ -68,7 +72,12 @@ export function chargingProfiles(
   limits: ProfileLimits,
   reading: () => ScheduleReading,
 ): ChargingProfiles {
-  let installed: InstalledProfile[] = []
+  let installed: readonly InstalledProfile[] = []
+  let revision = 0
+  const change = (now: readonly InstalledProfile[]): void => {
+    installed = now
+    revision += 1
+  }
 
   return {
     refusal(connectorId, profile, transaction) {
@@ -80,20 +89,22 @@ export function chargingProfiles(
       return misplaced(connectorId, profile, transaction)
     },
     install(connectorId, profile, receivedAtMs) {
-      installed = installed.filter((other) => !isReplaced(other, connectorId, profile))
-      installed.push({ connectorId, profile, receivedAtMs })
+      const others = installed.filter((other) => !isReplaced(other, connectorId, profile))
+      change([...others, { connectorId, profile, receivedAtMs }])
     },
     matching: (selection) => installed.filter((entry) => isSelected(entry, selection)),
     clear(selection) {
-      installed = installed.filter((entry) => !isSelected(entry, selection))
+      change(installed.filter((entry) => !isSelected(entry, selection)))
     },
     forgetReceivedBefore(ms) {
       if (!installed.some(({ receivedAtMs }) => receivedAtMs < ms)) return
-      installed = installed.filter(({ receivedAtMs }) => receivedAtMs >= ms)
+      change(installed.filter(({ receivedAtMs }) => receivedAtMs >= ms))
     },
     transactionEnded(connectorId) {
-      installed = installed.filter(
-        (entry) => entry.profile.purpose !== 'TxProfile' || entry.connectorId !== connectorId,
+      change(
+        installed.filter(
+          (entry) => entry.profile.purpose !== 'TxProfile' || entry.connectorId !== connectorId,
+        ),
       )
     },
     limitA(question) {
@@ -105,6 +116,14 @@ export function chargingProfiles(
         ofChargePoint === undefined ? undefined : ofChargePoint / Math.max(1, question.sharing),
       )
     },
+    limitHoldsUntilMs({ at }) {
+      let untilMs = Infinity
+      for (const { profile, receivedAtMs } of installed) {
+        untilMs = Math.min(untilMs, nextEdgeMs(profile, receivedAtMs, at, reading()))
+      }
+      return untilMs
+    },
+    revision: () => revision,
     all: () => [...installed],
   }
 

@@ -4,6 +4,7 @@ import type { PhaseRotation } from '../core/site/depot.js'
 import type { Clock } from '../ports.js'
 import type { Behaviour } from './behaviour.js'
 import type { ChargingProfiles } from './charging-profiles.js'
+import { limitsInForce } from './limits-in-force.js'
 import type { SimulatedEv } from './simulated-ev.js'
 import { timeText } from './wire-fields.js'
 
@@ -74,6 +75,7 @@ export function simulatedDevice(options: {
 }): SimulatedDevice {
   const { clock, profiles, behaviour } = options
   const connectors = options.connectors.map((each, index) => emptyConnector(index + 1, each))
+  const limits = limitsInForce(profiles, behaviour)
   let toldOffsetMs = clock.now() - clock.monotonic()
   let driftedMs = 0
   let tickedAtMs = clock.monotonic()
@@ -130,24 +132,34 @@ export function simulatedDevice(options: {
   }
 
   function limitA(connector: ConnectorState, aheadMs = 0): number {
+    const composed = composedLimit(connector, aheadMs)
+    const { maxCurrentA } = connector.options
+    if (composed === undefined) return maxCurrentA
+    return Math.min(maxCurrentA, behaviour().roundsUp ? Math.ceil(composed) : composed)
+  }
+
+  function composedLimit(connector: ConnectorState, aheadMs: number): number | undefined {
     const { transaction } = connector
-    const monotonicMs = clock.monotonic() + aheadMs
-    const charging = connectors.filter((other) => other.transaction || other === connector)
-    const limit = profiles.limitA({
+    const nowMs = clock.monotonic()
+    const question = {
       connectorId: connector.id,
       at: {
         wallMs: wallMs() + aheadMs,
-        monotonicMs,
-        transactionStartedAtMs: transaction?.startedAtMs ?? clock.monotonic(),
+        monotonicMs: nowMs + aheadMs,
+        transactionStartedAtMs: transaction?.startedAtMs ?? nowMs,
       },
       transactionId: transaction?.id,
       // A car that is not there yet may use one phase, which leaves it the most of a limit in W.
       phases: connector.ev ? usedPhases(connector) : 1,
-      sharing: charging.length,
-    })
-    const { maxCurrentA } = connector.options
-    if (limit === undefined) return maxCurrentA
-    return Math.min(maxCurrentA, behaviour().roundsUp ? Math.ceil(limit) : limit)
+      sharing: sharing(connector),
+    }
+    return aheadMs === 0 ? limits.limitA(question, transaction) : profiles.limitA(question)
+  }
+
+  function sharing(connector: ConnectorState): number {
+    let count = 0
+    for (const other of connectors) if (other.transaction || other === connector) count += 1
+    return count
   }
 }
 

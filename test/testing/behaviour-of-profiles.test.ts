@@ -207,3 +207,38 @@ test('resumesFromZero: false ends a session at the first 0 A, until the car is p
   await clock.advance(10_000)
   t.same(chargePoint.drawA(1), [16, 16, 16])
 })
+
+test('a fallback of 24 periods over 48 h is taken whole, and followed to its end', async (t) => {
+  const world = await aChargePoint()
+  const { chargePoint, clock } = world
+  const chargingSchedulePeriod = Array.from({ length: 24 }, (_, index) => ({
+    startPeriod: index * 7200,
+    limit: index % 2 === 0 ? 6 : 10,
+  }))
+  const startSchedule = new Date(clock.now()).toISOString()
+  const schedule = { duration: 48 * 3600, startSchedule, chargingSchedulePeriod }
+  const higher = { stackLevel: 1, chargingProfileId: 9 }
+  await world.call('SetChargingProfile', txDefault(8))
+  t.same(await world.call('SetChargingProfile', changed(higher, schedule)), accepted)
+  for (let hour = 1; hour < 48; hour += 2) {
+    await clock.advance(2 * 60 * MINUTE - (hour === 1 ? 60 * MINUTE : 0))
+    t.equal(chargePoint.limitA(1), Math.floor(hour / 2) % 2 === 0 ? 6 : 10, `hour ${hour}`)
+  }
+  await clock.advance(60 * MINUTE)
+  t.equal(chargePoint.limitA(1), 8, 'then the level below')
+  const tooMany = [...chargingSchedulePeriod, { startPeriod: 180_000, limit: 6 }]
+  const longer = changed(higher, { ...schedule, chargingSchedulePeriod: tooMany })
+  t.same(await world.call('SetChargingProfile', longer), rejected)
+})
+
+test('a profile cleared by its id leaves the rest, and what was below it counts again', async (t) => {
+  const world = await aChargePoint()
+  await world.call('SetChargingProfile', txDefault(8))
+  await world.call('SetChargingProfile', changed({ stackLevel: 1, chargingProfileId: 9 }))
+  t.equal(world.chargePoint.limitA(1), 10)
+  // OCPP 1.6 errata 3.25: with an id the other criteria are void.
+  t.same(await world.call('ClearChargingProfile', { id: 9, stackLevel: 5 }), accepted)
+  t.equal(world.chargePoint.limitA(1), 8)
+  t.same(await world.call('ClearChargingProfile', { id: 9 }), { status: 'Unknown' })
+  t.equal(world.chargePoint.limitA(1), 8)
+})

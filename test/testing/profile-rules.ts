@@ -2,6 +2,9 @@
 import { CPMAX, TX, tx } from './some-profiles.js'
 import type { Asked, Given } from './some-profiles.js'
 
+/** 6 A for two hours, 7 A for the next two, and so on to 29 A. */
+const TWO_DAYS = Array.from({ length: 24 }, (_, index) => [index * 7200, 6 + index] as const)
+
 /** What the rule says, the profiles, the question, the limit per phase. */
 export const RULES: readonly (readonly [string, readonly Given[], Asked, number | undefined])[] = [
   ['without a profile nothing limits', [], {}, undefined],
@@ -233,5 +236,83 @@ export const RULES: readonly (readonly [string, readonly Given[], Asked, number 
     {},
     undefined,
   ],
+  [
+    'a level 1 with a duration holds over a level 0 without',
+    [{ limit: 6 }, { limit: 20, level: 1, start: '2026-03-02T12:00:00Z', duration: 600 }],
+    { atS: 599 },
+    20,
+  ],
+  [
+    'when the duration of level 1 is over level 0 holds, also in a transaction',
+    [{ limit: 6 }, { limit: 20, level: 1, start: '2026-03-02T12:00:00Z', duration: 600 }],
+    { ...tx, atS: 600 },
+    6,
+  ],
+  [
+    'a level 1 without a duration never gives way',
+    [{ limit: 6 }, { limit: 20, level: 1, start: '2026-03-02T12:00:00Z' }],
+    { atS: 1_000_000 },
+    20,
+  ],
+  [
+    'levels count within a purpose: a TxDefaultProfile never goes over a TxProfile',
+    [
+      { limit: 6, level: 9 },
+      { ...TX, limit: 16, level: 0 },
+    ],
+    tx,
+    16,
+  ],
+  [
+    'of two TxProfiles the higher level holds',
+    [
+      { ...TX, limit: 16, level: 0 },
+      { ...TX, limit: 10, level: 1 },
+    ],
+    tx,
+    10,
+  ],
+  [
+    'of two limits of the charge point the higher level holds',
+    [
+      { ...CPMAX, limit: 10, level: 0 },
+      { ...CPMAX, limit: 20, level: 1 },
+      { ...TX, limit: 32 },
+    ],
+    tx,
+    20,
+  ],
+  [
+    'the limit of the charge point is shared also where a TxDefaultProfile is lower',
+    [
+      { ...CPMAX, limit: 30 },
+      { limit: 16, connector: 0 },
+    ],
+    { sharing: 2 },
+    15,
+  ],
+  [
+    'a relative limit of the charge point counts from its receipt',
+    [{ ...CPMAX, kind: 'Relative', duration: 100, receivedS: 0 }],
+    { startedS: -600, transactionId: 7, atS: 99 },
+    10,
+  ],
+  ...[
+    [0, 6],
+    [7199, 6],
+    [7200, 7],
+    [13 * 7200, 19],
+    [47 * 3600, 29],
+    [48 * 3600 - 1, 29],
+    [48 * 3600, undefined],
+  ].map(
+    ([atS = 0, limit]) =>
+      [
+        `a fallback of 24 periods over 48 h, ${atS} s after its start`,
+        [{ start: '2026-03-02T12:00:00Z', duration: 48 * 3600, periods: TWO_DAYS }],
+        { atS },
+        limit,
+      ] as const,
+  ),
   ['0 A is a limit', [{ limit: 0 }], {}, 0],
 ]

@@ -24,9 +24,9 @@ export interface Given {
   /** Null: the schedule states none. */
   readonly start?: string | null
   readonly duration?: number | undefined
-  readonly validFrom?: string
-  readonly validTo?: string
-  readonly transactionId?: number
+  readonly validFrom?: string | undefined
+  readonly validTo?: string | undefined
+  readonly transactionId?: number | undefined
   readonly periods?: readonly (readonly [number, number])[]
   /** Monotonic, relative to noon, s. */
   readonly receivedS?: number
