@@ -244,3 +244,36 @@ test('when the second connection is refused the first goes on', async (t) => {
   await clock.advance(1000)
   t.match(await answering, { configurationKey: Array })
 })
+
+test('a car that goes on for 5 s is seen by the meter, not after it was unplugged', async (t) => {
+  const world = await aChargePoint()
+  await world.charge({ delaysStopMs: 5000 })
+  await world.call('SetChargingProfile', txDefault(0))
+  await world.clock.advance(3000)
+  t.same(world.chargePoint.permittedA(1), [0, 0, 0])
+  t.same(world.chargePoint.drawA(1), [32, 32, 32])
+  await world.clock.advance(4000)
+  t.same(world.chargePoint.drawA(1), [0, 0, 0])
+  await world.call('SetChargingProfile', txDefault(16))
+  await world.clock.advance(10_000)
+  const ev = world.chargePoint.ev(1)
+  world.chargePoint.unplug(1)
+  const chargedWh = ev?.chargedWh()
+  await world.clock.advance(10_000)
+  t.same(world.chargePoint.drawA(1), [0, 0, 0])
+  t.equal(ev?.chargedWh(), chargedWh)
+})
+
+test('a car that goes from three phases to one has the currents of one', async (t) => {
+  const world = await aChargePoint()
+  const { chargePoint, clock } = world
+  await world.call('SetChargingProfile', txDefault(16))
+  await world.charge({ changesPhases: { afterWh: 1000, to: 1 } })
+  t.same(chargePoint.drawA(1), [16, 16, 16])
+  await clock.advance(10 * MINUTE)
+  t.same(chargePoint.drawA(1), [16, 0, 0])
+  t.same(chargePoint.usableA(1), [16, 0, 0])
+  t.same(chargePoint.permittedA(1), [16, 16, 16], 'the contactor is still closed on three')
+  const told = world.calls('MeterValues').at(-1)?.payload.meterValue[0].sampledValue
+  t.match(told, [{ value: '16.00' }, { value: '0.00' }, { value: '0.00' }])
+})

@@ -76,3 +76,59 @@ test('a disobedient car draws more than it is offered, but not at 0', async (t) 
   t.equal(charge(ev, 15, 10), 16)
   t.equal(charge(ev, 0, 1), 0)
 })
+
+test('a car that wakes only by the plug is lost after one moment without an offer', async (t) => {
+  const ev = car({ wakesOnlyByReplug: true })
+  t.equal(charge(ev, 0, 600), 0)
+  t.equal(charge(ev, 10, 10), 10, 'before the first ampere it can wait')
+  charge(ev, 0, 1)
+  t.equal(charge(ev, 10, 600), 0)
+  ev.pluggedIn()
+  t.equal(charge(ev, 10, 10), 10)
+  t.equal(charge(ev, 6, 10), 6, 'less is not nothing')
+})
+
+test('a car that delays goes on for some seconds when the offer falls, and follows a rise at once', async (t) => {
+  for (const to of [6, 0]) {
+    const ev = car({ delaysStopMs: 5000 })
+    charge(ev, 16, 10)
+    const draws = Array.from({ length: 8 }, () => charge(ev, to, 1))
+    t.same(draws, [16, 16, 16, 16, 16, to, to, to])
+  }
+  const ev = car({ delaysStopMs: 5000 })
+  charge(ev, 10, 10)
+  t.equal(charge(ev, 16, 1), 16)
+  charge(ev, 0, 3)
+  t.equal(charge(ev, 16, 1), 16, 'a short fall it never felt')
+  const beforeWh = ev.chargedWh()
+  charge(ev, 0, 4)
+  t.ok(ev.chargedWh() - beforeWh > 16 * 690 * (4 / 3600) - 1, 'what it goes on to draw is energy')
+})
+
+test('an open contactor ends the draw of any car at once', async (t) => {
+  const ev = car({ delaysStopMs: 5000 })
+  charge(ev, 16, 10)
+  ev.tick({ offeredA: 0, phases: 0, elapsedMs: 0 })
+  t.equal(ev.drawA(), 0)
+})
+
+test('the draw of an oscillating car swings between two values, never below its minimum', async (t) => {
+  const ev = car({ oscillates: { byA: 4, periodMs: 20_000 }, energyNeedWh: 1e6, wakeUpMs: 0 })
+  const draws = Array.from({ length: 40 }, () => charge(ev, 32, 1))
+  t.equal(draws.filter((draw) => draw === 16).length, 20)
+  t.equal(draws.filter((draw) => draw === 12).length, 20)
+  t.equal(draws.filter((draw, index) => draw !== (draws[index - 1] ?? draw)).length, 4)
+  const deep = car({ oscillates: { byA: 40, periodMs: 20_000 }, energyNeedWh: 1e6 })
+  const lowest = Math.min(...Array.from({ length: 60 }, () => charge(deep, 32, 1)).slice(5))
+  t.equal(lowest, 6)
+})
+
+test('a car that changes its phases goes on with the others, energy and all', async (t) => {
+  const ev = car({ changesPhases: { afterWh: 2000, to: 1 }, wakeUpMs: 0, energyNeedWh: 1e6 })
+  t.equal(ev.phases, 3)
+  while (ev.chargedWh() < 2000) charge(ev, 10, 1)
+  t.equal(ev.phases, 1)
+  const beforeWh = ev.chargedWh()
+  charge(ev, 10, 360)
+  t.ok(Math.abs(ev.chargedWh() - beforeWh - 230) < 1, `${ev.chargedWh() - beforeWh} Wh in 0.1 h`)
+})
