@@ -101,7 +101,8 @@ export function simulatedEv(options: EvOptions): SimulatedEv {
     }
     withoutOfferMs = 0
     offeredForMs += elapsedMs
-    return offeredForMs < wakeUpMs ? 0 : Math.min(offeredA + overdrawA, wantedA())
+    if (currentA === 0 && offeredForMs < wakeUpMs) return 0
+    return Math.min(offeredA + overdrawA, wantedA())
   }
 
   function wantedA(): number {
