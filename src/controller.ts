@@ -15,6 +15,9 @@ import { journalWriter } from './control/journal-writer.js'
 import type { JournalWriter } from './control/journal-writer.js'
 import { warnOfLooseEnds } from './control/loose-ends.js'
 import { sendOperatorCall } from './control/operator-calls.js'
+import { createProbeDesk } from './control/probe-desk.js'
+import type { ProbeDesk } from './control/probe-desk.js'
+import { createProbeRecords } from './control/probe-records.js'
 import { restoreSite } from './control/restore.js'
 import { rulesOf } from './control/rules.js'
 import { createSessions } from './control/sessions.js'
@@ -81,6 +84,7 @@ interface Running {
   readonly frontDesk: FrontDesk
   readonly cycle: Cycle
   readonly desk: DepotDesk
+  readonly probes: ProbeDesk
   readonly uplink: Uplink | undefined
   plan: Plan
 }
@@ -107,7 +111,10 @@ export function createController(settings: Settings, ports: Ports): Controller {
     return running
   }
 
-  const apply = (event: SiteEvent): void => reduce(on().site, event, now())
+  const apply = (event: SiteEvent): void => {
+    reduce(on().site, event, now())
+    on().probes.happened(event)
+  }
 
   const commit = (events: readonly JournalEvent[]): Promise<void> => {
     for (const event of events) apply(event)
@@ -165,12 +172,13 @@ export function createController(settings: Settings, ports: Ports): Controller {
   }
 
   const tick = (): void => {
-    const { site, journal, sessions, frontDesk, uplink } = on()
+    const { site, journal, sessions, frontDesk, probes, uplink } = on()
     const { nowMs, wallMs } = now()
     const jumpMs = noteClock(site.clock, nowMs, wallMs)
     if (jumpMs !== 0) log.warn('clockJumped', { byMs: Math.round(jumpMs) })
     sessions.tick()
     frontDesk.tick()
+    probes.tick()
     run()
     if (watchers.size > 0) {
       const current = view()
@@ -215,6 +223,11 @@ export function createController(settings: Settings, ports: Ports): Controller {
       change: (edit) => on().desk.change(edit),
       newId: () => ports.ids.next(),
       call: request,
+      probes: {
+        start: (chargerId, wish) => on().probes.start(chargerId, wish),
+        abort: (chargerId) => on().probes.abort(chargerId),
+        view: (chargerId) => on().probes.view(chargerId),
+      },
     },
     {
       loopbackTrust: settings.http.loopbackTrust,
@@ -277,6 +290,19 @@ export function createController(settings: Settings, ports: Ports): Controller {
           settings.mqtt ?? { rootTopic: 'depot/v1', commands: 'lower-only' },
           { clock, log },
         )
+      const probes = createProbeDesk(
+        {
+          site,
+          sessions,
+          records: createProbeRecords({ site, desk, now }, log),
+          plan: () => on().plan,
+          now,
+          live: apply,
+          wake,
+          call: request,
+        },
+        log,
+      )
       running = {
         site,
         journal,
@@ -284,6 +310,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
         frontDesk,
         cycle,
         desk,
+        probes,
         uplink,
         plan: { nodes: [], evses: [] },
       }
@@ -293,7 +320,10 @@ export function createController(settings: Settings, ports: Ports): Controller {
       cancelTick = clock.every(TICK_MS, tick)
       ports.fieldDevices?.start(createFieldDesk({ site, live: apply, wakeNow }))
       uplink?.start()
-      await ports.chargePoints?.listen(sessions)
+      await ports.chargePoints?.listen({
+        admit: (connection) => probes.admits(connection.identity) ?? sessions.admit(connection),
+        opened: (connection) => sessions.opened(connection),
+      })
       log.info('started', {
         version: VERSION,
         chargers: site.depot.chargers.size,

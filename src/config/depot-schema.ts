@@ -25,6 +25,7 @@ import {
   windowFromWire,
   windowToWire,
 } from './limit-window-schema.js'
+import { probeFromWire, probeRecordSchema, probeToWire } from './probe-schema.js'
 
 export const DEFAULT_STATUS = 'Available'
 
@@ -75,7 +76,10 @@ export const chargerFieldsSchema = z.strictObject({
     .nullish(),
 })
 
-export const chargerSchema = chargerFieldsSchema.extend({ id: objectId })
+export const chargerSchema = chargerFieldsSchema.extend({
+  id: objectId,
+  probe: probeRecordSchema.nullish().describe('What a probe found out; not to be written by hand'),
+})
 
 export const idTagSchema = z.strictObject({
   id_tag: idTagText.describe('Compared without case'),
@@ -135,6 +139,7 @@ export function chargerFromWire(wire: ChargerWire): Charger {
     ...(ocppChargePointId !== undefined && { ocppChargePointId }),
     isolated: wire.isolated ?? false,
     expiryVerified: wire.expiry_verified ?? false,
+    ...(wire.probe && { probe: probeFromWire(wire.probe) }),
     evses: (wire.evses ?? []).map(evseFromWire),
   }
 }
@@ -152,6 +157,7 @@ export function chargerToWire(charger: Charger): ChargerWire {
     ...(ocppChargePointId !== undefined && { ocpp_charge_point_id: ocppChargePointId }),
     isolated: charger.isolated,
     expiry_verified: charger.expiryVerified,
+    ...(charger.probe && { probe: probeToWire(charger.probe) }),
     evses: charger.evses.map(evseToWire),
   }
 }

@@ -1,4 +1,6 @@
 /** What the REST API needs from the controller. */
+import type { ProbeStep } from '../core/probe/probe-types.js'
+import type { ProbeView } from '../core/probe/probe-view.js'
 import type { DepotEdit, Problem } from '../core/site/edit.js'
 import type { SessionView, View } from '../core/site/view.js'
 import type { CallEnd } from '../ocpp/call-end.js'
@@ -14,6 +16,25 @@ export interface Backend {
   change(edit: DepotEdit): Promise<EditOutcome>
   /** Sends a call to a charge point and waits for how it ends. */
   call(chargePointId: string, call: OutboundCall): Promise<CallEnd>
+  readonly probes: ProbeBackend
   /** A new opaque id. */
   newId(): string
 }
+
+export interface ProbeBackend {
+  /** The operator has consented. */
+  start(chargerId: string, wish: ProbeWish): ProbeStart
+  abort(chargerId: string): void
+  view(chargerId: string): ProbeView
+}
+
+export interface ProbeWish {
+  /** Undefined: the one that charges, else the first. */
+  readonly connectorId: number | undefined
+  /** Undefined: all. */
+  readonly steps: readonly ProbeStep[] | undefined
+}
+
+export type ProbeStart =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly kind: 'notFound' | 'conflict'; readonly message: string }

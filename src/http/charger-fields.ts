@@ -23,7 +23,7 @@ export function newCharger(body: JsonObject): JsonObject {
 
 /** The fields of a changed charger, still to be checked. An EVSE keeps what is not given for it. */
 export function mergedCharger(before: ChargerView, body: JsonObject): JsonObject {
-  const { id: _, ...fields } = chargerToWire(before.charger)
+  const { id: _, probe: _probe, ...fields } = chargerToWire(before.charger)
   const own = withoutStatus(without(body, CHARGER_ANSWER_ONLY), before.status)
   return {
     ...fields,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { chargerFieldsSchema } from '../config/depot-schema.js'
 import { evseSchema } from '../config/evse-schema.js'
+import { probeRecordSchema, probeToWire } from '../config/probe-schema.js'
 import { reasonText } from '../core/reason-text.js'
 import type { ChargerView, EvseView } from '../core/site/view.js'
 import { formatTime } from '../ocpp/v16/time.js'
@@ -41,6 +42,7 @@ export const chargerAnswerSchema = z.object({
   ocpp_charge_point_id: z.string().nullable(),
   isolated: z.boolean(),
   expiry_verified: z.boolean(),
+  probe: probeRecordSchema.nullable().describe('What a probe found out; null: never probed'),
   evses: z.array(evseAnswerSchema),
   connected: z.boolean(),
   last_seen: z.string().nullable().describe('RFC 3339, UTC'),
@@ -72,6 +74,7 @@ export function chargerAnswer(view: ChargerView): z.infer<typeof chargerAnswerSc
     ocpp_charge_point_id: charger.ocppChargePointId ?? null,
     isolated: charger.isolated,
     expiry_verified: charger.expiryVerified,
+    probe: charger.probe ? probeToWire(charger.probe) : null,
     evses: view.evses.map(evseAnswer),
     connected: view.connected,
     last_seen: view.lastSeenMs === undefined ? null : formatTime(view.lastSeenMs),

@@ -36,7 +36,9 @@ export function chargers(backend: Backend): Resource<ChargerView> {
       if (!own.ok) return own.response
       const fields = checked(chargerFieldsSchema, mergedCharger(before, own.value))
       if (!fields.ok) return fields.response
-      return { type: 'putCharger', charger: chargerFromWire({ ...fields.value, id }) }
+      const { probe } = before.charger
+      const charger = chargerFromWire({ ...fields.value, id })
+      return { type: 'putCharger', charger: { ...charger, ...(probe && { probe }) } }
     },
     remove: (id) => ({ type: 'deleteCharger', id }),
   }

@@ -6,6 +6,8 @@ import { callResultSchema, callSchema } from './call-shape.js'
 import { chargerAnswerSchema, chargerChangeSchema, evseAnswerSchema } from './charger-shape.js'
 import { constraintAnswerSchema, constraintChangeSchema } from './constraint-shape.js'
 import { idTagAnswerSchema, idTagChangeSchema } from './id-tag-shape.js'
+import { probeRecordSchema } from '../config/probe-schema.js'
+import { probeOrderSchema, probeSchema } from './probe-shape.js'
 import { fieldProblemSchema, refusalSchema } from './refusal.js'
 import { endedSessionSchema, liveSessionSchema } from './session-shape.js'
 import { meterSchema, siteSchema } from './site-shape.js'
@@ -30,6 +32,9 @@ export const schemas = {
   LimitWindow: limitWindowSchema,
   LiveSession: liveSessionSchema,
   Meter: meterSchema,
+  Probe: probeSchema,
+  ProbeOrder: probeOrderSchema,
+  ProbeRecord: probeRecordSchema,
   Site: siteSchema,
 }
 

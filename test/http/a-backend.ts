@@ -4,6 +4,7 @@ import { EMPTY_DEPOT } from '../../src/core/site/depot.js'
 import { createSite } from '../../src/core/site/create.js'
 import { edit } from '../../src/core/site/edit.js'
 import type { SiteEvent } from '../../src/core/site/events.js'
+import { NO_PROBE } from '../../src/core/probe/probe-view.js'
 import { makeView, sessionView } from '../../src/core/site/make-view.js'
 import { plan } from '../../src/core/plan/plan.js'
 import { reduce } from '../../src/core/site/reduce.js'
@@ -68,6 +69,7 @@ export function testApi(
     rules?: Partial<SiteRules>
     change?: Backend['change']
     call?: Backend['call']
+    probes?: Partial<Backend['probes']>
   } = {},
 ): TestApi {
   let nowMs = 1_000_000
@@ -101,6 +103,12 @@ export function testApi(
       return { ok: true }
     },
     newId: () => `id-${(lastId += 1)}`,
+    probes: {
+      start: () => ({ ok: true }),
+      abort() {},
+      view: () => NO_PROBE,
+      ...given.probes,
+    },
     call: given.call ?? (() => Promise.resolve({ type: 'disconnected' })),
     ...(given.change && { change: given.change }),
   }

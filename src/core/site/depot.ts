@@ -48,6 +48,36 @@ export interface Evse {
   readonly discovered?: boolean
 }
 
+/** What a probe found out about a charger. What is absent was not probed or stayed unclear. */
+export interface ProbeRecord {
+  /** Of the last probe, wall ms. */
+  readonly atMs: number
+  readonly vendor?: string
+  readonly model?: string
+  readonly firmware?: string
+  /** Another model or firmware has booted since: nothing of it counts any more. */
+  readonly outdated?: boolean
+  /** What became of a TxProfile at the end of its duration. */
+  readonly expiry?: 'honoured' | 'ignored' | 'unclear'
+  /** Drawn per phase after that, A. */
+  readonly fallbackAfterExpiryA?: number
+  /** It was no more than the TxDefaultProfile allows. */
+  readonly fallbackSeen?: boolean
+  readonly keepsOverReconnect?: boolean
+  readonly keepsOverReboot?: boolean
+  readonly resumesFromZero?: boolean
+  /** Units of limits that it says or was seen to take. */
+  readonly units?: readonly ('A' | 'W')[]
+  /** From the acknowledgement of a lower limit to a current below it. */
+  readonly timeToEffectMs?: number
+  /** Site phases that its L1, L2, L3 were seen on. */
+  readonly phaseRotation?: PhaseRotation
+  /** How many phases the car of the probe used. */
+  readonly phasesUsed?: number
+  /** What the figures do not say, each with the step it is of: `expiry: ...`. */
+  readonly notes: readonly string[]
+}
+
 /** One charge point. `id` is ours (REST), `ocppChargePointId` is how it calls itself on the wire. */
 export interface Charger {
   readonly id: string
@@ -64,6 +94,7 @@ export interface Charger {
   readonly isolated: boolean
   /** The operator knows that it honours profile expiry; unverified chargers count the worse value. */
   readonly expiryVerified: boolean
+  readonly probe?: ProbeRecord
   readonly evses: readonly Evse[]
 }
 
