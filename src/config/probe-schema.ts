@@ -3,12 +3,17 @@ import { z } from 'zod'
 import type { ProbeRecord } from '../core/site/depot.js'
 import { flag, oneOf } from './depot-fields.js'
 
+const TIME = 'must be a time in UTC, as 2026-03-01T12:00:00.000Z'
+
 const text = z.string({ error: 'must be a text' }).max(500)
 const figure = z.number({ error: 'must be a number' })
 
 export const probeRecordSchema = z
   .strictObject({
-    at: z.iso.datetime({ error: 'must be a time in UTC, as 2026-03-01T12:00:00.000Z' }),
+    at: z
+      .string({ error: TIME })
+      .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, { error: TIME })
+      .refine((at) => Number.isFinite(Date.parse(at)), { error: TIME }),
     vendor: text.nullish(),
     model: text.nullish(),
     firmware: text.nullish(),
@@ -41,20 +46,20 @@ export type ProbeRecordWire = z.infer<typeof probeRecordSchema>
 export function probeFromWire(wire: ProbeRecordWire): ProbeRecord {
   return {
     atMs: Date.parse(wire.at),
-    ...known('vendor', wire.vendor),
-    ...known('model', wire.model),
-    ...known('firmware', wire.firmware),
-    ...known('outdated', wire.outdated),
-    ...known('expiry', wire.expiry),
-    ...known('fallbackAfterExpiryA', wire.fallback_after_expiry_a),
-    ...known('fallbackSeen', wire.fallback_seen),
-    ...known('keepsOverReconnect', wire.keeps_over_reconnect),
-    ...known('keepsOverReboot', wire.keeps_over_reboot),
-    ...known('resumesFromZero', wire.resumes_from_zero),
-    ...known('units', wire.units),
-    ...known('timeToEffectMs', wire.time_to_effect_ms),
-    ...known('phaseRotation', wire.phase_rotation),
-    ...known('phasesUsed', wire.phases_used),
+    vendor: wire.vendor ?? undefined,
+    model: wire.model ?? undefined,
+    firmware: wire.firmware ?? undefined,
+    outdated: wire.outdated ?? undefined,
+    expiry: wire.expiry ?? undefined,
+    fallbackAfterExpiryA: wire.fallback_after_expiry_a ?? undefined,
+    fallbackSeen: wire.fallback_seen ?? undefined,
+    keepsOverReconnect: wire.keeps_over_reconnect ?? undefined,
+    keepsOverReboot: wire.keeps_over_reboot ?? undefined,
+    resumesFromZero: wire.resumes_from_zero ?? undefined,
+    units: wire.units ?? undefined,
+    timeToEffectMs: wire.time_to_effect_ms ?? undefined,
+    phaseRotation: wire.phase_rotation ?? undefined,
+    phasesUsed: wire.phases_used ?? undefined,
     notes: wire.notes,
   }
 }
@@ -77,15 +82,5 @@ export function probeToWire(probe: ProbeRecord): ProbeRecordWire {
     phase_rotation: probe.phaseRotation ?? null,
     phases_used: probe.phasesUsed ?? null,
     notes: [...probe.notes],
-  }
-}
-
-function known<Name extends string, Value>(
-  name: Name,
-  value: Value | null | undefined,
-): { readonly [N in Name]?: Value } {
-  // A computed key has no type of its own.
-  return (value === null || value === undefined ? {} : { [name]: value }) as {
-    readonly [N in Name]?: Value
   }
 }

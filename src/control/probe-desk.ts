@@ -1,10 +1,6 @@
 /** Runs the probe of a charger, one at a time: consent in, looks and questions out, the result kept. */
 import { CAR_STEPS, PROBE_STEPS } from '../core/probe/probe-types.js'
-import type {
-  ProbeAction,
-  ProbeAnswer,
-  ProbeQuestion,
-} from '../core/probe/probe-types.js'
+import type { ProbeAction, ProbeAnswer, ProbeQuestion } from '../core/probe/probe-types.js'
 import { observe } from '../core/probe/observe.js'
 import { giveUp, startProbe, stepProbe } from '../core/probe/probe.js'
 import type { ProbeState, ProbeTurn } from '../core/probe/probe.js'
@@ -77,7 +73,11 @@ export function createProbeDesk(owner: ProbeDeskOwner, log: Log): ProbeDesk {
       (end) => {
         const ledger = site.chargePoints.get(chargePointId)?.connectors.get(connectorId)?.ledger
         const isUntold = ledger?.fallbackA === undefined && ledger?.inFlight === undefined
-        const answer = answerOf(question, isUntold ? end : { type: 'timedOut' }, wattsPerA(site, run))
+        const answer = answerOf(
+          question,
+          isUntold ? end : { type: 'timedOut' },
+          wattsPerA(site, run),
+        )
         run.answers.push(answer)
       },
       (error: unknown) => log.error('probeCallFailed', { error: String(error) }),

@@ -73,7 +73,12 @@ function report(before: Charger, { probe, expiryVerified, name }: Charger, log: 
   else if (probe?.fallbackSeen === false) log.error('chargerMissesFallback', fields)
   if (probe?.keepsOverReconnect === false) log.error('chargerForgetsLimits', fields)
   if (before.expiryVerified !== expiryVerified) {
-    log.warn('expiryVerifiedChanged', { chargePoint, name, from: before.expiryVerified, to: expiryVerified })
+    log.warn('expiryVerifiedChanged', {
+      chargePoint,
+      name,
+      from: before.expiryVerified,
+      to: expiryVerified,
+    })
   }
 }
 

@@ -85,7 +85,7 @@ function found(stage: EffectStage, acknowledgedAtMs: number, atMs: number): Move
     isClear: true,
     findings: {
       timeToEffectMs: Math.round(atMs - acknowledgedAtMs),
-      notes: [`at most: it was measured ${withinS} s after the look before`],
+      notes: [`measured to ${Math.max(1, withinS)} s`],
     },
   }
 }

@@ -1,7 +1,7 @@
 /** Whether a TxProfile ends by itself when nobody refreshes it, and what the charger does then. */
 import { isAtLevel, isBelow, isClearlyBelow, isGranted, probeLevelA } from './levels.js'
 import { amps, held, unclear } from './probe-types.js'
-import type { Move, ProbeContext, ProbeObservation, StageBase } from './probe-types.js'
+import type { Move, ProbeContext, ProbeObservation, ProbeSample, StageBase } from './probe-types.js'
 
 export interface ExpiryStage extends StageBase {
   readonly step: 'expiry'
@@ -10,6 +10,7 @@ export interface ExpiryStage extends StageBase {
   readonly beganAtMs: number
   /** Of the grant that is left to expire: another one means somebody had to intervene. */
   readonly acknowledgedAtMs: number
+  readonly expiresAtMs: number
   /** The sample that says something else than the level, until a second confirms it. */
   readonly suspectAtMs: number | undefined
 }
@@ -17,6 +18,8 @@ export interface ExpiryStage extends StageBase {
 const LEVEL_MS = 90_000
 /** A charger may look at its schedules once a minute. */
 const AFTERWARDS_MS = 20_000
+/** What clocks and delays explain. */
+const EARLY_S = 30
 
 export function beginExpiry(
   context: ProbeContext,
@@ -41,6 +44,7 @@ export function beginExpiry(
       levelA,
       beganAtMs: nowMs,
       acknowledgedAtMs: 0,
+      expiresAtMs: 0,
       suspectAtMs: undefined,
     },
     actions: [held(levelA)],
@@ -70,6 +74,7 @@ function goLevel(stage: ExpiryStage, seen: ProbeObservation, nowMs: number): Mov
         doing: `waiting for the limit of ${amps(levelA)} to expire`,
         untilMs: grant.expiredByMs + AFTERWARDS_MS,
         acknowledgedAtMs: grant.acknowledgedAtMs,
+        expiresAtMs: grant.expiresAtMs,
       },
       actions: [held(levelA, false)],
     }
@@ -93,10 +98,11 @@ function goExpiring(
   }
   const hasChanged = sample !== undefined && isElsewhere(sample.highestA, levelA)
   if (hasChanged && sample.atMs !== stage.suspectAtMs) {
-    if (stage.suspectAtMs === undefined) {
+    // Full power is ended at once, not looked at twice.
+    if (stage.suspectAtMs === undefined && sample.highestA < levelA) {
       return { type: 'stage', stage: { ...stage, suspectAtMs: sample.atMs } }
     }
-    return changed(stage, sample.highestA, fallbackA, seen)
+    return changed(stage, sample, fallbackA, seen)
   }
   // Between the level and the fallback: the car ramps, or tapers off.
   const waits = stage.suspectAtMs !== undefined && !hasChanged
@@ -115,23 +121,25 @@ function isElsewhere(currentA: number, levelA: number): boolean {
 }
 
 function changed(
-  { levelA }: ExpiryStage,
-  currentA: number,
+  { levelA, expiresAtMs }: ExpiryStage,
+  { highestA, atMs }: ProbeSample,
   fallbackA: number,
   seen: ProbeObservation,
 ): Move<ExpiryStage> {
-  const findings = { expiry: 'honoured', fallbackAfterExpiryA: rounded(currentA) } as const
-  if (currentA > levelA) {
-    const note = `after the expiry it let the car take ${amps(currentA)}, not the fallback`
-    return done({ ...findings, fallbackSeen: false, notes: [note] })
+  const findings = { expiry: 'honoured', fallbackAfterExpiryA: rounded(highestA) } as const
+  const earlyS = Math.round((expiresAtMs - atMs) / 1000)
+  const early = earlyS > EARLY_S ? [`its limit ended ${earlyS} s before its time`] : []
+  if (highestA > levelA) {
+    const note = `when its limit ended it let the car take ${amps(highestA)}, not the fallback`
+    return done({ ...findings, fallbackSeen: false, notes: [note, ...early] })
   }
-  if (currentA < 1 && fallbackA >= 1 && seen.status !== 'SuspendedEVSE') {
+  if (highestA < 1 && fallbackA >= 1 && seen.status !== 'SuspendedEVSE') {
     const why = 'the car stopped by itself while the limit was to expire'
     return unclear(why, { expiry: 'unclear' })
   }
-  const isSeen = isBelow(currentA, fallbackA)
-  const note = `it fell to ${amps(currentA)}; the fallback is ${amps(fallbackA)}`
-  return done({ ...findings, fallbackSeen: isSeen, notes: isSeen ? [] : [note] })
+  const isSeen = isBelow(highestA, fallbackA)
+  const note = `it fell to ${amps(highestA)}; the fallback is ${amps(fallbackA)}`
+  return done({ ...findings, fallbackSeen: isSeen, notes: isSeen ? early : [note, ...early] })
 }
 
 function ignored({ levelA }: ExpiryStage, { baselineA }: ProbeContext): Move<ExpiryStage> {
@@ -146,7 +154,9 @@ function ignored({ levelA }: ExpiryStage, { baselineA }: ProbeContext): Move<Exp
   })
 }
 
-function done(findings: Extract<Move<ExpiryStage>, { type: 'done' }>['findings']): Move<ExpiryStage> {
+function done(
+  findings: Extract<Move<ExpiryStage>, { type: 'done' }>['findings'],
+): Move<ExpiryStage> {
   return { type: 'done', isClear: true, findings }
 }
 

@@ -14,8 +14,7 @@ export function probeLevelA(context: ProbeContext, seen: ProbeObservation): numb
   const { baselineA } = context
   const fallbackA = seen.fallbackA ?? 0
   const wantedA = Math.max(seen.minA, fallbackA + FAR_A)
-  const levelA =
-    baselineA >= wantedA + CLEAR_A ? wantedA : Math.max(seen.minA, fallbackA + CLEAR_A)
+  const levelA = baselineA >= wantedA + CLEAR_A ? wantedA : Math.max(seen.minA, fallbackA + CLEAR_A)
   return baselineA >= levelA - ABOVE_A ? levelA : undefined
 }
 

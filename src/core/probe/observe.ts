@@ -24,6 +24,7 @@ export function observe(
   if (!chargePoint || !connector || !evse || item?.evse.key !== evse.key) return undefined
   const { ledger, transactionId } = connector
   const { grant } = ledger
+  const fitsFully = hasRoom(site, plan, item)
   return {
     ...heard,
     connected: chargePoint.connected,
@@ -44,8 +45,9 @@ export function observe(
     takesUnit: takesUnit(connector),
     minA: evse.evse.minCurrentA,
     hardwareA: evse.hardwareA,
-    within: evse.path.every((node) => plan.nodes[node]?.within !== false),
-    hasRoom: hasRoom(site, plan, item),
+    // Where all of it fits, what it takes beyond its limit trips nothing.
+    within: fitsFully || above(site, evse).every((node) => plan.nodes[node]?.within !== false),
+    hasRoom: fitsFully,
     isCutOff: connector.cutOff !== 'none',
     meter: meterOf(site, evse),
   }
@@ -69,12 +71,16 @@ function takesUnit({ ledger }: Connector): boolean | undefined {
   return ledger.retry.fallback.refusals > 0 ? false : undefined
 }
 
+/** Without the charger's own node: what it may draw as a whole is a statement about itself. */
+function above(site: Site, { path }: TreeEvse): readonly number[] {
+  return path.filter((index) => site.tree.nodes[index]?.kind !== 'charger')
+}
+
 /** Its hardware maximum fits in the place of what it counts now, at every node above it. */
 function hasRoom(site: Site, plan: Plan, { evse, unit, exposureA }: EvsePlan): boolean {
-  return evse.path.every((index) => {
+  return above(site, evse).every((index) => {
     const node = plan.nodes[index]
-    // What the charger as a whole may draw is a statement about itself.
-    if (!node || site.tree.nodes[index]?.kind === 'charger') return true
+    if (!node) return true
     const room = roomOf(node.limit.load, node.base.upperA)
     return room.every((sum, d) => {
       const others = (node.exposure[d] ?? 0) - (unit[d] ?? 0) * exposureA

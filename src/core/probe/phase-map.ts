@@ -23,7 +23,7 @@ export type PhaseMap =
 
 const ROTATIONS: readonly PhaseRotation[] = ['RST', 'STR', 'TRS', 'RTS', 'SRT', 'TSR']
 /** Right-handed: how electricians swap phases between chargers. */
-const CYCLIC: readonly PhaseRotation[] = ['RST', 'STR', 'TRS']
+const CYCLIC: ReadonlySet<PhaseRotation> = new Set(['RST', 'STR', 'TRS'])
 const PHASES = [0, 1, 2] as const
 /** Of the step: a mean known no better tells nothing. */
 const NOISE = 0.12
@@ -61,7 +61,7 @@ function choice(
     return { rotation: undefined, note: 'the meter does not see the steps the charger reports' }
   }
   if (fitting.length === 1) return { rotation: only, note: undefined }
-  const cyclic = fitting.filter((rotation) => CYCLIC.includes(rotation))
+  const cyclic = fitting.filter((rotation) => CYCLIC.has(rotation))
   if (cyclic.length !== 1) {
     return {
       rotation: undefined,
@@ -74,7 +74,7 @@ function choice(
 }
 
 export function wiringOf(rotation: PhaseRotation): readonly number[] {
-  return [...rotation].map((letter) => 'RST'.indexOf(letter))
+  return PHASES.map((own) => 'RST'.indexOf(rotation.charAt(own)))
 }
 
 /** Upwards, whichever came first. */

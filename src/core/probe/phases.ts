@@ -45,10 +45,7 @@ export function beginPhases(
   if (!isClearlyBelow(seen.minA, baselineA)) {
     return unclear(`the car takes ${amps(baselineA)}: too little for a step`)
   }
-  return level(
-    { lowA: seen.minA, highA: Math.floor(baselineA), isHigh: false, levels: [] },
-    nowMs,
-  )
+  return level({ lowA: seen.minA, highA: Math.floor(baselineA), isHigh: false, levels: [] }, nowMs)
 }
 
 export function goPhases(
@@ -117,7 +114,10 @@ function isSteady({ isCalling, grant, sample }: ProbeObservation): boolean {
   return !isCalling && sample !== undefined && (grant?.acknowledgedAtMs ?? Infinity) < sample.atMs
 }
 
-function withReading(window: Window, { atMs, currentA }: NonNullable<ProbeObservation['meter']>): Window {
+function withReading(
+  window: Window,
+  { atMs, currentA }: NonNullable<ProbeObservation['meter']>,
+): Window {
   if (atMs <= window.lastAtMs) return window
   const sumA = addPhases(window.sumA, currentA)
   return { ...window, lastAtMs: atMs, count: window.count + 1, sumA }
@@ -131,7 +131,11 @@ function measured(stage: PhasesStage, nowMs: number): Move<PhasesStage> {
   return unclear('the other load behind the meter changes too much to see the steps of the car')
 }
 
-function found({ rotation, phases, note }: Extract<PhaseMap, { type: 'found' }>): Move<PhasesStage> {
+function found({
+  rotation,
+  phases,
+  note,
+}: Extract<PhaseMap, { type: 'found' }>): Move<PhasesStage> {
   const notes = note === undefined ? [] : [note]
   if (rotation === undefined) {
     // That a car uses all phases alike is an answer too.

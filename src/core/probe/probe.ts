@@ -144,11 +144,7 @@ export function giveUp({ steps, outcomes }: RunningProbe, why: string): ProbeTur
   return { state: { type: 'gaveUp', steps, outcomes, why }, actions: LET_GO }
 }
 
-function whyGiveUp(
-  state: RunningProbe,
-  seen: ProbeObservation,
-  nowMs: number,
-): string | undefined {
+function whyGiveUp(state: RunningProbe, seen: ProbeObservation, nowMs: number): string | undefined {
   if (seen.isCutOff) return 'the charger is being cut off'
   if (!seen.within) return 'a limit above the charger does not hold'
   const { awaySinceMs, losses } = state

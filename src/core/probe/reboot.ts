@@ -1,5 +1,4 @@
 /** Whether the TxDefaultProfile survives a reboot: asked before it is sent again. */
-import { isLimitedTo } from './levels.js'
 import { amps, held, unclear } from './probe-types.js'
 import type { Move, ProbeObservation, StageBase } from './probe-types.js'
 
@@ -97,8 +96,9 @@ function goBefore(stage: RebootStage, seen: ProbeObservation, nowMs: number): Mo
 
 /** Asks when its limit stands still. */
 function asking(stage: RebootStage, seen: ProbeObservation): Move<RebootStage> {
-  const isSteady =
-    !seen.isCalling && (seen.transactionId === undefined || isLimitedTo(seen, seen.minA))
+  const limitA = seen.grant?.limitA ?? seen.fallbackA ?? Infinity
+  const isHeld = seen.transactionId === undefined || limitA <= seen.minA + SAME_A
+  const isSteady = !seen.isCalling && isHeld
   if (stage.isAsked || !isSteady || seen.fallbackA === undefined) return { type: 'stage', stage }
   return { type: 'stage', stage: { ...stage, isAsked: true }, actions: [SCHEDULE] }
 }
@@ -150,9 +150,7 @@ function goTold(stage: RebootStage, seen: ProbeObservation, nowMs: number): Move
   const answer = scheduleIn(seen)
   const toldA = seen.grant?.limitA ?? seen.fallbackA
   const isRight =
-    answer?.limitA !== undefined &&
-    toldA !== undefined &&
-    Math.abs(answer.limitA - toldA) <= SAME_A
+    answer?.limitA !== undefined && toldA !== undefined && Math.abs(answer.limitA - toldA) <= SAME_A
   if (isRight) return verdict(stage)
   if (nowMs >= stage.untilMs) return unclear('after the boot it does not tell its limit right')
   // A car that begins to charge meanwhile changes it: once more.

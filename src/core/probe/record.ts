@@ -61,12 +61,13 @@ function recordOf(
   { vendor, model, firmware }: Identity,
   atMs: number,
 ): ProbeRecord {
-  let findings: Findings = known ?? {}
+  const findings: Findings = { ...known }
   let notes = known?.notes ?? []
   for (const { step, isClear, findings: found } of outcomes) {
     const { notes: added = [], ...values } = found
     // What could not be found out this time disproves nothing.
-    findings = isClear ? { ...findings, ...values } : { ...values, ...findings }
+    if (isClear) Object.assign(findings, values)
+    else if (!findings.expiry) Object.assign(findings, { expiry: values.expiry })
     notes = [
       ...notes.filter((note) => !note.startsWith(`${step}: `)),
       ...added.map((note) => `${step}: ${note}`),
@@ -75,9 +76,9 @@ function recordOf(
   return {
     ...findings,
     atMs,
-    ...(vendor !== undefined && { vendor }),
-    ...(model !== undefined && { model }),
-    ...(firmware !== undefined && { firmware }),
+    vendor,
+    model,
+    firmware,
     notes,
   }
 }

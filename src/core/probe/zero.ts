@@ -89,12 +89,7 @@ function on(
   return { type: 'stage', stage: { ...stage, at, doing, untilMs, sinceMs: nowMs } }
 }
 
-function resumed(
-  stage: ZeroStage,
-  currentA: number,
-  atMs: number,
-  minA: number,
-): Move<ZeroStage> {
+function resumed(stage: ZeroStage, currentA: number, atMs: number, minA: number): Move<ZeroStage> {
   const afterS = Math.round((atMs - stage.acknowledgedAtMs) / 1000)
   const isOver = currentA > minA + 2
   return {

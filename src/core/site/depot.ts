@@ -52,28 +52,28 @@ export interface Evse {
 export interface ProbeRecord {
   /** Of the last probe, wall ms. */
   readonly atMs: number
-  readonly vendor?: string
-  readonly model?: string
-  readonly firmware?: string
+  readonly vendor?: string | undefined
+  readonly model?: string | undefined
+  readonly firmware?: string | undefined
   /** Another model or firmware has booted since: nothing of it counts any more. */
-  readonly outdated?: boolean
+  readonly outdated?: boolean | undefined
   /** What became of a TxProfile at the end of its duration. */
-  readonly expiry?: 'honoured' | 'ignored' | 'unclear'
+  readonly expiry?: 'honoured' | 'ignored' | 'unclear' | undefined
   /** Drawn per phase after that, A. */
-  readonly fallbackAfterExpiryA?: number
+  readonly fallbackAfterExpiryA?: number | undefined
   /** It was no more than the TxDefaultProfile allows. */
-  readonly fallbackSeen?: boolean
-  readonly keepsOverReconnect?: boolean
-  readonly keepsOverReboot?: boolean
-  readonly resumesFromZero?: boolean
+  readonly fallbackSeen?: boolean | undefined
+  readonly keepsOverReconnect?: boolean | undefined
+  readonly keepsOverReboot?: boolean | undefined
+  readonly resumesFromZero?: boolean | undefined
   /** Units of limits that it says or was seen to take. */
-  readonly units?: readonly ('A' | 'W')[]
+  readonly units?: readonly ('A' | 'W')[] | undefined
   /** From the acknowledgement of a lower limit to a current below it. */
-  readonly timeToEffectMs?: number
+  readonly timeToEffectMs?: number | undefined
   /** Site phases that its L1, L2, L3 were seen on. */
-  readonly phaseRotation?: PhaseRotation
+  readonly phaseRotation?: PhaseRotation | undefined
   /** How many phases the car of the probe used. */
-  readonly phasesUsed?: number
+  readonly phasesUsed?: number | undefined
   /** What the figures do not say, each with the step it is of: `expiry: ...`. */
   readonly notes: readonly string[]
 }
