@@ -6,6 +6,7 @@ import type { Settings } from '../../config/settings.js'
 import type { PhaseA } from '../../core/phases.js'
 import type { Behaviour, ScriptedAnswer } from '../behaviour.js'
 import type { TrafficOptions } from '../car-traffic.js'
+import type { MeterMode } from '../simulated-meter.js'
 import type { EvOptions } from '../simulated-ev.js'
 import type { SiteCharger } from '../simulated-site.js'
 
@@ -60,6 +61,12 @@ export interface TimedFault {
   readonly fault: Fault
 }
 
+/**
+ * A frame arrives, a profile reaches its charger, records are on their way to the disk, the start of
+ * a transaction is.
+ */
+export type CrashMoment = 'frame' | 'profile' | 'write' | 'start'
+
 /** What goes wrong. A mode stays until the next fault of its kind ends it. */
 export type Fault =
   | { readonly type: 'cut'; readonly charger: string; readonly halfOpen: boolean }
@@ -81,11 +88,16 @@ export type Fault =
       readonly answers: readonly ScriptedAnswer[]
     }
   | { readonly type: 'reboot'; readonly charger: string; readonly keepProfiles: boolean }
-  | { readonly type: 'meter'; readonly mode: string }
+  | { readonly type: 'meter'; readonly mode: MeterMode }
   | { readonly type: 'limitSource'; readonly mode: 'live' | 'silent' | 'failing' }
   | { readonly type: 'limit'; readonly limitA: number }
   /** The gateway loses power; what was not on disk is lost (or, by chance, not) and it starts again after `downMs`. */
-  | { readonly type: 'crash'; readonly downMs: number }
+  | {
+      readonly type: 'crash'
+      readonly downMs: number
+      /** Absent: at its time. Else armed then, and it happens at the next of these. */
+      readonly on?: CrashMoment
+    }
   | { readonly type: 'diskFails'; readonly writes: number }
   | { readonly type: 'diskHangs'; readonly forMs: number }
   /** The gateway's wall clock jumps. */
