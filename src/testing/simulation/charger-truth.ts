@@ -1,0 +1,169 @@
+/**
+ * Which chargers the controller could have lowered: in reach, and willing. Known from what was done
+ * to them, never from what the controller thinks of them.
+ */
+import type { Connection } from '../../ports.js'
+import type { Behaviour } from '../behaviour.js'
+import type { SimulatedChargePoint } from '../simulated-charge-point.js'
+import type { Fault } from './scenario.js'
+
+export interface ChargerTruth {
+  readonly chargePoint: SimulatedChargePoint
+  /** Monotonic: in reach and willing without a break since then; Infinity: it is not. */
+  capableSinceMs(): number
+  /** What it permits may be more than anybody can know: it says one thing and does another. */
+  isDeceiving(): boolean
+  ignoresExpiry(): boolean
+  /** Its clock may not be what its central system takes it for. */
+  isClockOff(): boolean
+  /** Beyond what a prompt charger takes, ms: its own delays, for all that may queue up before. */
+  slownessMs(): number
+
+  opened(connection: Connection): void
+  heard(connection: Connection): void
+  closed(connection: Connection): void
+  fault(fault: Fault): void
+  frameLost(): void
+  /** A profile it was told to refuse or ignore has come. */
+  profileArrived(): void
+  healed(): void
+  lifeEnded(): void
+}
+
+/** After a refusal or a silence it is tried again within this: time-out, then the longest pause. */
+const TRIED_AGAIN_MS = 80_000
+/** A lost frame may be any call: the longest time-out, then the longest pause. */
+const LOST_FRAME_MS = 95_000
+const DUPLICATE_MS = 90_000
+/** Calls that may go before: what is under way, and one for each connector. */
+const CALLS_BEFORE = 3
+const CLOCK_OFF_MS = 30_000
+
+export function chargerTruth(
+  chargePoint: SimulatedChargePoint,
+  usual: Behaviour,
+  monotonic: () => number,
+): ChargerTruth {
+  let behaviour = usual
+  let link: { readonly connection: Connection; spoke: boolean } | undefined
+  let inReachSinceMs = Infinity
+  let isCut = false
+  let willingSinceMs = isWilling(usual) ? -Infinity : Infinity
+  let troubledUntilMs = -Infinity
+  let scripted = 0
+  /** Since it lost profiles nobody knows of, or ever only pretended. */
+  let hasDeceived = isDeceitful(usual)
+  let clockMovedMs = -Infinity
+
+  const lostFromSight = (): void => {
+    inReachSinceMs = Infinity
+  }
+  const change = (next: Behaviour): void => {
+    const nowMs = monotonic()
+    if (next.clockOffsetMs !== behaviour.clockOffsetMs) clockMovedMs = nowMs
+    behaviour = next
+    if (!isWilling(next)) willingSinceMs = Infinity
+    else if (willingSinceMs === Infinity) willingSinceMs = nowMs + TRIED_AGAIN_MS
+    if (isDeceitful(next)) hasDeceived = true
+  }
+  const troubled = (forMs: number): void => {
+    troubledUntilMs = Math.max(troubledUntilMs, monotonic() + forMs)
+  }
+
+  return {
+    chargePoint,
+    capableSinceMs() {
+      if (isCut || scripted > 0 || !chargePoint.isUp()) return Infinity
+      return Math.max(inReachSinceMs, willingSinceMs, troubledUntilMs)
+    },
+    isDeceiving: () => hasDeceived,
+    ignoresExpiry: () => behaviour.ignoresExpiry,
+    isClockOff: () =>
+      Math.abs(behaviour.clockOffsetMs) > CLOCK_OFF_MS || monotonic() - clockMovedMs < 600_000,
+    slownessMs: () =>
+      (CALLS_BEFORE + chargePoint.connectors.length) * behaviour.answerDelayMs +
+      behaviour.applyDelayMs,
+
+    opened(connection) {
+      link = { connection, spoke: false }
+      lostFromSight()
+    },
+    heard(connection) {
+      if (link?.connection !== connection || link.spoke) return
+      link.spoke = true
+      inReachSinceMs = monotonic()
+    },
+    closed(connection) {
+      if (link?.connection !== connection) return
+      link = undefined
+      lostFromSight()
+    },
+    fault(fault) {
+      switch (fault.type) {
+        case 'cut':
+          isCut = true
+          lostFromSight()
+          break
+        case 'heal':
+          if (isCut && link?.spoke === true) inReachSinceMs = monotonic()
+          isCut = false
+          break
+        case 'resetConnection':
+          lostFromSight()
+          break
+        case 'duplicateConnection':
+          troubled(DUPLICATE_MS)
+          break
+        case 'loseFrames':
+          troubled(LOST_FRAME_MS)
+          break
+        case 'behave':
+          change({ ...behaviour, ...fault.change })
+          break
+        case 'answerNext': {
+          scripted = fault.answers.length
+          if (scripted > 0) troubled(TRIED_AGAIN_MS)
+          break
+        }
+        case 'reboot':
+          lostFromSight()
+          if (!fault.keepProfiles) hasDeceived = true
+          break
+        default:
+          break
+      }
+    },
+    frameLost() {
+      troubled(LOST_FRAME_MS)
+    },
+    profileArrived() {
+      if (scripted === 0) return
+      scripted -= 1
+      troubled(TRIED_AGAIN_MS)
+    },
+    healed() {
+      if (isCut && link?.spoke === true) inReachSinceMs = monotonic()
+      isCut = false
+      scripted = 0
+      change(usual)
+    },
+    lifeEnded() {
+      link = undefined
+      lostFromSight()
+    },
+  }
+}
+
+/** It does what it is told, or says that it does not. */
+function isWilling({ rejectsProfiles, acceptsAndIgnores, neverAnswers }: Behaviour): boolean {
+  return !rejectsProfiles && !acceptsAndIgnores && neverAnswers.length === 0
+}
+
+/** What it permits is not what it was last told. */
+function isDeceitful(behaviour: Behaviour): boolean {
+  return (
+    behaviour.acceptsAndIgnores ||
+    behaviour.dropsProfilesOnDisconnect ||
+    behaviour.dropsProfilesOnReboot
+  )
+}

@@ -1,0 +1,248 @@
+/**
+ * The true limit and the true uncontrolled load of each node, worked out without asking the
+ * controller, and when an outside event last made either worse.
+ */
+import type { LimitWindow, Weekday } from '../../core/schedule/windows.js'
+import type { SiteRules } from '../../core/site/rules.js'
+import type { Tree, TreeNode } from '../../core/site/tree.js'
+import type { PhaseA } from '../../core/phases.js'
+import type { FieldEvent } from '../../ports.js'
+
+/** L1, L2, L3, and their sum, which carries power. */
+export type Four = [number, number, number, number]
+
+export interface NodeTruth {
+  readonly node: TreeNode
+  readonly limit: Four
+  readonly base: Four
+  /** By dimension: when the limit last fell, or a load rose, by no act of the controller. */
+  readonly limitFellMs: Four
+  readonly baseRoseMs: Four
+}
+
+export interface NodeTruths {
+  readonly nodes: readonly NodeTruth[]
+  /** Brings limits and loads up to now; true when one of them changed. */
+  look(): boolean
+  /** A reading reached the controller. */
+  read(event: FieldEvent): void
+  /** A new controller knows nothing of what was read before. */
+  lifeBegan(): void
+  clockStepped(): void
+  /** While the meter does not tell the truth: since when. */
+  meterSilentSinceMs(): number | undefined
+  /** When it last began to tell the truth again. */
+  meterLiveFromMs(): number
+}
+
+/** Sums of phase currents are known to the hundredth. */
+const NOTICEABLE_A = 0.02
+const MINUTE_MS = 60_000
+
+export function nodeTruths(options: {
+  readonly tree: Tree
+  readonly rules: SiteRules
+  readonly monotonic: () => number
+  readonly wall: () => number
+  readonly baseLoadA: () => PhaseA
+  /** What the source of the limit states, A per phase; undefined: there is none. */
+  readonly statedA: () => number | undefined
+  readonly isSourceLive: () => boolean
+  readonly isMeterLive: () => boolean
+  readonly isMeterFrozen: () => boolean
+}): NodeTruths {
+  const { tree, rules, monotonic, wall, baseLoadA, statedA } = options
+  const metered = meteredNode(tree)
+  const fixed = tree.nodes.map((node) => fixedLimit(node))
+  const nodes = tree.nodes.map(
+    (node, index): NodeTruth => ({
+      node,
+      limit: [...(fixed[index] ?? NO_LIMIT)],
+      base: [0, 0, 0, 0],
+      limitFellMs: never(),
+      baseRoseMs: never(),
+    }),
+  )
+  const moving = nodes.filter(
+    ({ node }) => node.windows.length > 0 || node.limitSources.length > 0,
+  )
+  const sourced = tree.nodes.filter(({ limitSources }) => limitSources.length > 0)
+  let lastRead: { readonly limitA: number; readonly atMs: number } | undefined
+  let minute = -1
+  let windowed: readonly (readonly LimitWindow[])[] = tree.nodes.map(() => [])
+  let meterSilentSinceMs: number | undefined
+  let meterLiveFromMs = -Infinity
+  let frozenBaseA: PhaseA | undefined
+
+  return {
+    nodes,
+    look() {
+      noteMeter()
+      noteWindows()
+      let changed = false
+      for (const truth of moving) if (noteLimit(truth)) changed = true
+      return noteBase() || changed
+    },
+    read(event) {
+      if (event.type !== 'limitRead' || event.reading.limitA === undefined) return
+      lastRead = { limitA: event.reading.limitA, atMs: event.reading.atMs }
+    },
+    lifeBegan() {
+      lastRead = undefined
+    },
+    clockStepped() {
+      minute = -1
+      for (const truth of nodes) {
+        // What is right by the new time was not foreseeable by the old one.
+        if (truth.node.windows.length > 0) truth.limitFellMs.fill(monotonic())
+      }
+    },
+    meterSilentSinceMs: () => meterSilentSinceMs,
+    meterLiveFromMs: () => meterLiveFromMs,
+  }
+
+  function noteMeter(): void {
+    const nowMs = monotonic()
+    if (options.isMeterLive()) {
+      if (meterSilentSinceMs !== undefined) meterLiveFromMs = nowMs
+      meterSilentSinceMs = undefined
+    } else meterSilentSinceMs ??= nowMs
+    if (!options.isMeterFrozen()) frozenBaseA = undefined
+    else frozenBaseA ??= baseLoadA()
+  }
+
+  function noteWindows(): void {
+    const now = Math.floor(wall() / MINUTE_MS)
+    if (now === minute) return
+    minute = now
+    windowed = tree.nodes.map(({ windows }) =>
+      windows.filter((window) => isInForce(window, wall(), rules.timezone)),
+    )
+  }
+
+  function noteLimit(truth: NodeTruth): boolean {
+    const { node, limit } = truth
+    const next = limitOf(node)
+    let changed = false
+    for (const d of DIMENSIONS) {
+      if (next[d] === limit[d]) continue
+      // An edge of a schedule is known ahead: it excuses nobody.
+      const isForeseen = !sourced.includes(node)
+      if (next[d] < limit[d] && !isForeseen) truth.limitFellMs[d] = monotonic()
+      limit[d] = next[d]
+      changed = true
+    }
+    return changed
+  }
+
+  function limitOf(node: TreeNode): Four {
+    const [l1, l2, l3, power] = fixed[node.index] ?? NO_LIMIT
+    const limit: Four = [l1, l2, l3, power]
+    for (const { maxCurrentA, maxPowerKw } of windowed[node.index] ?? []) {
+      maxCurrentA?.forEach((currentA, phase) => lower(limit, phase, currentA))
+      if (maxPowerKw !== undefined) lower(limit, 3, (maxPowerKw * 1000) / rules.nominalVoltageV)
+    }
+    for (const { unit, fallback, holdMs } of node.limitSources) {
+      const valueA = knowableA(unit === 'A' ? fallback : fallback / rules.nominalVoltageV, holdMs)
+      if (unit === 'A') for (const phase of [0, 1, 2]) lower(limit, phase, valueA)
+      else lower(limit, 3, valueA)
+    }
+    return limit
+  }
+
+  /** What the source states, as far as anybody can know it: a silent one is believed for a while. */
+  function knowableA(fallbackA: number, holdMs: number): number {
+    const stated = statedA()
+    if (stated !== undefined && options.isSourceLive()) return stated
+    if (!lastRead || monotonic() - lastRead.atMs > holdMs) return fallbackA
+    return lastRead.limitA
+  }
+
+  function noteBase(): boolean {
+    if (metered === undefined) return false
+    // What a frozen meter hides nobody can know.
+    const trueA = frozenBaseA ?? baseLoadA()
+    let changed = false
+    for (const index of metered.path) {
+      const truth = nodes[index]
+      if (truth && setBase(truth, trueA)) changed = true
+    }
+    return changed
+  }
+
+  function setBase(truth: NodeTruth, currentA: PhaseA): boolean {
+    const { base, baseRoseMs } = truth
+    const next: Four = [...currentA, currentA[0] + currentA[1] + currentA[2]]
+    let changed = false
+    for (const d of DIMENSIONS) {
+      if (next[d] === base[d]) continue
+      if (next[d] > base[d] + NOTICEABLE_A) baseRoseMs[d] = monotonic()
+      base[d] = next[d]
+      changed = true
+    }
+    return changed
+  }
+}
+
+export const DIMENSIONS = [0, 1, 2, 3] as const
+export const DIMENSION_NAMES = ['l1', 'l2', 'l3', 'power'] as const
+const NO_LIMIT: Four = [Infinity, Infinity, Infinity, Infinity]
+
+/** Where the building stands: behind the meter; without one where a load is stated, else at the top. */
+function meteredNode({ nodes }: Tree): TreeNode | undefined {
+  return (
+    nodes.find(({ meter }) => meter !== undefined) ??
+    nodes.find(({ baseLoadA }) => baseLoadA > 0) ??
+    nodes[0]
+  )
+}
+
+function fixedLimit({ limits }: TreeNode): Four {
+  const limit: Four = [...NO_LIMIT]
+  for (const { currentA, powerA } of limits) {
+    currentA?.forEach((phaseA, phase) => lower(limit, phase, phaseA))
+    if (powerA !== undefined) lower(limit, 3, powerA)
+  }
+  return limit
+}
+
+function lower(limit: Four, dimension: number, valueA: number): void {
+  limit[dimension] = Math.min(limit[dimension] ?? Infinity, valueA)
+}
+
+function never(): Four {
+  return [-Infinity, -Infinity, -Infinity, -Infinity]
+}
+
+const WEEKDAYS: readonly Weekday[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+
+/** By the calendar of the zone, in words of its own: `from` inclusive, `to` exclusive. */
+function isInForce({ days, from, to }: LimitWindow, wallMs: number, zone: string): boolean {
+  const { weekday, minutes } = localTime(wallMs, zone)
+  const starts = minutesOf(from)
+  const ends = minutesOf(to)
+  const on = (day: number): boolean => {
+    const name = WEEKDAYS[(day + 7) % 7]
+    return days === undefined || (name !== undefined && days.includes(name))
+  }
+  if (starts < ends) return on(weekday) && minutes >= starts && minutes < ends
+  return (on(weekday) && minutes >= starts) || (on(weekday - 1) && minutes < ends)
+}
+
+function minutesOf(clock: string): number {
+  return Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5))
+}
+
+function localTime(wallMs: number, zone: string): { weekday: number; minutes: number } {
+  // oxlint-disable-next-line no-restricted-globals -- a calendar, not a clock
+  const text = new Date(wallMs).toLocaleString('en-US', {
+    timeZone: zone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
+  const [day = '', time = ''] = text.split(/,? /)
+  const weekday = WEEKDAYS.findIndex((name) => name === day.toLowerCase())
+  return { weekday, minutes: minutesOf(time) }
+}
