@@ -72,6 +72,8 @@ export interface SimulatedChargePoint {
   /** Undefined while none runs or its start is unanswered. */
   transactionId(connectorId: number): number | undefined
   hasTransaction(connectorId: number): boolean
+  /** Whose transaction runs. */
+  idTag(connectorId: number): string | undefined
   ev(connectorId: number): SimulatedEv | undefined
   /** Register of the connector. */
   energyWh(connectorId: number): number
@@ -228,6 +230,7 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
     limitA: (id) => device.limitA(connectorAt(id)),
     transactionId: (id) => connectorAt(id).transaction?.id,
     hasTransaction: (id) => connectorAt(id).transaction !== undefined,
+    idTag: (id) => connectorAt(id).transaction?.idTag,
     ev: (id) => connectorAt(id).ev,
     energyWh: (id) => connectorAt(id).registerWh,
     status: (id) => registration.status(id),

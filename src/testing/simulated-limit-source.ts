@@ -7,6 +7,7 @@ export interface SimulatedLimitSource extends FieldDevice {
   limit(): StatedLimit
   /** From now on, whatever was planned. */
   setLimit(limit: StatedLimit): void
+  isLive(): boolean
   /** `silent`: requests are never answered. `failing`: each request fails at once. */
   setMode(mode: 'live' | 'silent' | 'failing'): void
 }
@@ -26,6 +27,7 @@ export function simulatedLimitSource(options: {
     setLimit(newLimit) {
       limit = () => newLimit
     },
+    isLive: () => mode === 'live',
     setMode(newMode) {
       mode = newMode
     },

@@ -129,7 +129,17 @@ export function chargerTruth(
           lostFromSight()
           if (!fault.keepProfiles) hasDeceived = true
           break
-        default:
+        case 'clockStep':
+          // It follows the gateway's clock as soon as it hears of it.
+          clockMovedMs = monotonic()
+          break
+        case 'meter':
+        case 'limitSource':
+        case 'limit':
+        case 'crash':
+        case 'diskFails':
+        case 'diskHangs':
+        case 'broker':
           break
       }
     },
@@ -155,8 +165,11 @@ export function chargerTruth(
 }
 
 /** It does what it is told, or says that it does not. */
-function isWilling({ rejectsProfiles, acceptsAndIgnores, neverAnswers }: Behaviour): boolean {
-  return !rejectsProfiles && !acceptsAndIgnores && neverAnswers.length === 0
+function isWilling(behaviour: Behaviour): boolean {
+  const { refusesPurposes, refusesKinds, refusesUnits, neverAnswers } = behaviour
+  const refused = [...refusesPurposes, ...refusesKinds, ...refusesUnits, ...neverAnswers]
+  const { rejectsProfiles, refusesZeroLimit, acceptsAndIgnores } = behaviour
+  return refused.length === 0 && !rejectsProfiles && !refusesZeroLimit && !acceptsAndIgnores
 }
 
 /** What it permits is not what it was last told. */
@@ -164,6 +177,8 @@ function isDeceitful(behaviour: Behaviour): boolean {
   return (
     behaviour.acceptsAndIgnores ||
     behaviour.dropsProfilesOnDisconnect ||
-    behaviour.dropsProfilesOnReboot
+    behaviour.dropsProfilesOnReboot ||
+    behaviour.profilesLostAfterMs < Infinity ||
+    behaviour.roundsUp
   )
 }

@@ -30,6 +30,8 @@ export interface LifeWatch {
   read(event: FieldEvent): void
   /** These records are being written. */
   writing(records: readonly JournalRecord[]): void
+  /** They are on disk, or refused. */
+  written(): void
 }
 
 export interface Life {
@@ -190,6 +192,10 @@ function watchedStore(store: Store, watch: LifeWatch, isAlive: () => boolean): S
     append(records) {
       if (!isAlive()) return never()
       const written = store.append(records)
+      const settled = (): void => {
+        if (isAlive()) watch.written()
+      }
+      written.then(settled, settled)
       watch.writing(records)
       return written
     },

@@ -54,19 +54,16 @@ export function nodeTruths(options: {
   const { tree, rules, monotonic, wall, baseLoadA, statedA } = options
   const metered = meteredNode(tree)
   const fixed = tree.nodes.map((node) => fixedLimit(node))
-  const nodes = tree.nodes.map(
-    (node, index): NodeTruth => ({
-      node,
-      limit: [...(fixed[index] ?? NO_LIMIT)],
-      base: [0, 0, 0, 0],
-      limitFellMs: never(),
-      baseRoseMs: never(),
-    }),
-  )
-  const moving = nodes.filter(
-    ({ node }) => node.windows.length > 0 || node.limitSources.length > 0,
-  )
-  const sourced = tree.nodes.filter(({ limitSources }) => limitSources.length > 0)
+  const nodes = tree.nodes.map((node, index): NodeTruth => ({
+    node,
+    limit: [...(fixed[index] ?? NO_LIMIT)],
+    base: [0, 0, 0, 0],
+    limitFellMs: never(),
+    baseRoseMs: never(),
+  }))
+  const moving = nodes.filter(({ node }) => node.windows.length > 0 || node.limitSources.length > 0)
+  /** What the source states, as far as it can be known, by node. */
+  const knowableBefore = new Map<TreeNode, number>()
   let lastRead: { readonly limitA: number; readonly atMs: number } | undefined
   let minute = -1
   let windowed: readonly (readonly LimitWindow[])[] = tree.nodes.map(() => [])
@@ -122,20 +119,17 @@ export function nodeTruths(options: {
 
   function noteLimit(truth: NodeTruth): boolean {
     const { node, limit } = truth
-    const next = limitOf(node)
+    const next = limitOf(node, truth)
     let changed = false
     for (const d of DIMENSIONS) {
       if (next[d] === limit[d]) continue
-      // An edge of a schedule is known ahead: it excuses nobody.
-      const isForeseen = !sourced.includes(node)
-      if (next[d] < limit[d] && !isForeseen) truth.limitFellMs[d] = monotonic()
       limit[d] = next[d]
       changed = true
     }
     return changed
   }
 
-  function limitOf(node: TreeNode): Four {
+  function limitOf(node: TreeNode, { limitFellMs }: NodeTruth): Four {
     const [l1, l2, l3, power] = fixed[node.index] ?? NO_LIMIT
     const limit: Four = [l1, l2, l3, power]
     for (const { maxCurrentA, maxPowerKw } of windowed[node.index] ?? []) {
@@ -144,6 +138,9 @@ export function nodeTruths(options: {
     }
     for (const { unit, fallback, holdMs } of node.limitSources) {
       const valueA = knowableA(unit === 'A' ? fallback : fallback / rules.nominalVoltageV, holdMs)
+      // An edge of a schedule is known ahead and excuses nobody; this is not.
+      if (valueA < (knowableBefore.get(node) ?? Infinity)) limitFellMs.fill(monotonic())
+      knowableBefore.set(node, valueA)
       if (unit === 'A') for (const phase of [0, 1, 2]) lower(limit, phase, valueA)
       else lower(limit, 3, valueA)
     }
@@ -185,6 +182,7 @@ export function nodeTruths(options: {
 }
 
 export const DIMENSIONS = [0, 1, 2, 3] as const
+export type Dimension = (typeof DIMENSIONS)[number]
 export const DIMENSION_NAMES = ['l1', 'l2', 'l3', 'power'] as const
 const NO_LIMIT: Four = [Infinity, Infinity, Infinity, Infinity]
 

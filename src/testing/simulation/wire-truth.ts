@@ -4,7 +4,7 @@
  */
 import type { Tree } from '../../core/site/tree.js'
 import type { Frame } from '../memory-network.js'
-import { integerOf, isFields, numberOf } from '../wire-fields.js'
+import { integerOf, isFields, numberOf, textOf } from '../wire-fields.js'
 import type { Fields } from '../wire-fields.js'
 
 export interface SentProfile {
@@ -54,8 +54,9 @@ export function wireTruth(options: {
   /** Something no controller should say. */
   readonly complain: (invariant: 'offers' | 'sanity', where: string, what: string) => void
   readonly checked: (invariant: 'offers' | 'sanity') => void
+  readonly refused: (identity: string) => void
 }): WireTruth {
-  const { tree, profileTimeoutMs, callTimeoutMs, complain, checked } = options
+  const { tree, profileTimeoutMs, callTimeoutMs, complain, checked, refused } = options
   /** By identity, the latest last. */
   const messages = new Map<string, SentProfile[]>()
   const byCallId = new Map<string, SentProfile>()
@@ -120,7 +121,7 @@ export function wireTruth(options: {
     const profile = byCallId.get(`${identity} ${id}`)
     if (!profile) return
     byCallId.delete(`${identity} ${id}`)
-    if (!text.includes('"Accepted"')) return
+    if (!text.includes('"Accepted"')) return refused(identity)
     const known = acceptedBy(identity, profile.connectorId)
     if (profile.purpose === 'TxProfile') known.transactionA = profile.limitA
     if (profile.purpose === 'TxDefaultProfile') known.fallbackA = profile.limitA
@@ -171,7 +172,7 @@ function profileOf(identity: string, payload: Fields, sentAtMs: number): SentPro
   return {
     identity,
     connectorId: integerOf(payload['connectorId']) ?? 0,
-    purpose: String(profile['chargingProfilePurpose'] ?? ''),
+    purpose: textOf(profile['chargingProfilePurpose']) ?? '',
     limitA: isAmperes ? numberOf(fieldsOf(periods[0])['limit']) : undefined,
     sentAtMs,
     arrivedAtMs: undefined,

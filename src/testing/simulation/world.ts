@@ -139,7 +139,7 @@ export function createWorld(
     life.end()
     life = undefined
     site.network.killServer()
-    store = store.crash(power.next)
+    store = store.crash(() => power.next())
     watch.lifeEnded()
     after(clock, downMs, begin)
   }

@@ -1,0 +1,196 @@
+/** What each connector really permits, and the sums of it at every node. */
+import type { Tree, TreeEvse } from '../../core/site/tree.js'
+import type { InstalledProfile } from '../charging-profiles.js'
+import type { SimulatedChargePoint } from '../simulated-charge-point.js'
+import type { ChargerTruth } from './charger-truth.js'
+import { DIMENSIONS } from './node-truth.js'
+import type { Four } from './node-truth.js'
+import type { WireTruth } from './wire-truth.js'
+
+export interface Outlet {
+  /** Identity#connector. */
+  readonly key: string
+  readonly identity: string
+  readonly connectorId: number
+  readonly chargePoint: SimulatedChargePoint
+  readonly charger: ChargerTruth
+  readonly evse: TreeEvse
+  readonly fallbackA: number
+  /** A per phase; 0 while no transaction runs. */
+  limitA: number
+  hasTransaction: boolean
+  /** Monotonic; Infinity while the charger knows no transaction id. */
+  answeredAtMs: number
+  /** What its car is able to use of what it permits. */
+  load: Four
+  /** The same as far as anybody can know it: less for a charger that deceives. */
+  knowable: Four
+  newest: InstalledProfile | undefined
+  profiles: number
+  lookedAtMs: number
+}
+
+export interface OutletChange {
+  readonly outlet: Outlet
+  readonly beforeA: number
+  readonly rose: boolean
+  /** `told`: it applied a profile, or dropped one it was told to drop. */
+  readonly cause: 'told' | 'started' | 'stopped' | 'itself'
+  /** When the controller said what it applied. */
+  readonly saidAtMs: number | undefined
+}
+
+export interface Outlets {
+  readonly all: readonly Outlet[]
+  ofCharger(identity: string): readonly Outlet[]
+  below(node: number): readonly Outlet[]
+  /** Sums by node. */
+  readonly load: readonly Four[]
+  readonly knowable: readonly Four[]
+  /** Brings one up to date; undefined: nothing changed. */
+  look(outlet: Outlet): OutletChange | undefined
+}
+
+const SAME_A = 1e-6
+
+export function outletsOf(options: {
+  readonly tree: Tree
+  readonly fallbackA: readonly number[]
+  readonly chargers: ReadonlyMap<string, ChargerTruth>
+  readonly wire: WireTruth
+  readonly monotonic: () => number
+  /** What a car draws shows in the meter of the site. */
+  readonly isMetered: () => boolean
+}): Outlets {
+  const { tree, chargers, wire, monotonic, isMetered } = options
+  const all: Outlet[] = []
+  const byCharger = new Map<string, Outlet[]>()
+  const byNode = tree.nodes.map((): Outlet[] => [])
+  for (const [identity, charger] of chargers) {
+    for (const [connectorId, evse] of tree.byChargePoint.get(identity) ?? []) {
+      const outlet = newOutlet(charger, connectorId, evse, options.fallbackA[evse.index] ?? 0)
+      all.push(outlet)
+      byCharger.set(identity, [...(byCharger.get(identity) ?? []), outlet])
+      for (const node of evse.path) byNode[node]?.push(outlet)
+    }
+  }
+  const load = tree.nodes.map((): Four => [0, 0, 0, 0])
+  const knowable = tree.nodes.map((): Four => [0, 0, 0, 0])
+
+  return {
+    all,
+    ofCharger: (identity) => byCharger.get(identity) ?? [],
+    below: (node) => byNode[node] ?? [],
+    load,
+    knowable,
+    look,
+  }
+
+  function look(outlet: Outlet): OutletChange | undefined {
+    const { chargePoint, connectorId } = outlet
+    const nowMs = monotonic()
+    outlet.lookedAtMs = nowMs
+    const hadTransaction = outlet.hasTransaction
+    const beforeA = outlet.limitA
+    const isCharging = chargePoint.hasTransaction(connectorId)
+    if (!isCharging && !hadTransaction) return undefined
+    outlet.hasTransaction = isCharging
+    outlet.limitA = isCharging ? chargePoint.limitA(connectorId) : 0
+    noteTransaction(outlet, nowMs)
+    const rose = setLoad(outlet)
+    const saidAtMs = noteProfiles(outlet)
+    if (rose === undefined && isCharging === hadTransaction) return undefined
+    const change = { outlet, beforeA, rose: rose === true } as const
+    if (isCharging !== hadTransaction) {
+      return { ...change, cause: isCharging ? 'started' : 'stopped', saidAtMs: undefined }
+    }
+    return { ...change, cause: saidAtMs === undefined ? 'itself' : 'told', saidAtMs }
+  }
+
+  function noteTransaction(outlet: Outlet, nowMs: number): void {
+    const { identity, connectorId } = outlet
+    if (!outlet.hasTransaction) {
+      outlet.answeredAtMs = Infinity
+      // A TxProfile ends with its transaction.
+      wire.accepted(identity, connectorId).transactionA = undefined
+    } else if (outlet.answeredAtMs === Infinity) {
+      const isAnswered = outlet.chargePoint.transactionId(connectorId) !== undefined
+      if (isAnswered) outlet.answeredAtMs = nowMs
+    }
+  }
+
+  /** True: more on some phase; false: only less; undefined: the same. */
+  function setLoad(outlet: Outlet): boolean | undefined {
+    const [l1, l2, l3] = outlet.chargePoint.usableA(outlet.connectorId)
+    const next: Four = [l1, l2, l3, l1 + l2 + l3]
+    const share = knowableShare(outlet)
+    let rose: boolean | undefined
+    for (const d of DIMENSIONS) {
+      const by = next[d] - outlet.load[d]
+      if (by > SAME_A) rose = true
+      else if (by < -SAME_A) rose ??= false
+      const knowableBy = next[d] * share - outlet.knowable[d]
+      outlet.knowable[d] = next[d] * share
+      for (const node of outlet.evse.path) {
+        const sum = load[node]
+        const knowableSum = knowable[node]
+        if (sum) sum[d] += by
+        if (knowableSum) knowableSum[d] += knowableBy
+      }
+    }
+    outlet.load = next
+    return rose
+  }
+
+  function knowableShare({ charger, chargePoint, ...outlet }: Outlet): number {
+    if (!charger.isDeceiving() || outlet.limitA === 0) return 1
+    const { transactionA, fallbackA } = wire.accepted(outlet.identity, outlet.connectorId)
+    const believedA = Math.max(transactionA ?? 0, fallbackA ?? outlet.evse.hardwareA)
+    const seenA = isMetered() ? Math.max(...chargePoint.drawA(outlet.connectorId)) : 0
+    return Math.min(1, Math.max(believedA, seenA) / outlet.limitA)
+  }
+
+  /** When the controller said what was installed or dropped since the last look. */
+  function noteProfiles(outlet: Outlet): number | undefined {
+    const profiles = outlet.chargePoint
+      .profiles()
+      .filter(({ connectorId }) => connectorId === 0 || connectorId === outlet.connectorId)
+    const newest = profiles.at(-1)
+    const before = outlet.newest
+    const isInstalled = newest !== before && newest !== undefined
+    const isFewer = profiles.length < outlet.profiles
+    outlet.newest = newest
+    outlet.profiles = profiles.length
+    if (isInstalled && !isFewer) {
+      return wire.arrivedAt(outlet.identity, newest.receivedAtMs)?.sentAtMs
+    }
+    return isFewer ? wire.arrivedAt(outlet.identity, monotonic())?.sentAtMs : undefined
+  }
+}
+
+function newOutlet(
+  charger: ChargerTruth,
+  connectorId: number,
+  evse: TreeEvse,
+  fallbackA: number,
+): Outlet {
+  const { chargePoint } = charger
+  const { identity } = chargePoint
+  return {
+    key: `${identity}#${connectorId}`,
+    identity,
+    connectorId,
+    chargePoint,
+    charger,
+    evse,
+    fallbackA,
+    limitA: 0,
+    hasTransaction: false,
+    answeredAtMs: Infinity,
+    load: [0, 0, 0, 0],
+    knowable: [0, 0, 0, 0],
+    newest: undefined,
+    profiles: 0,
+    lookedAtMs: -Infinity,
+  }
+}

@@ -1,0 +1,130 @@
+/** When everything is healed for a while, everything has come right. */
+import { sumPhases } from '../../core/phases.js'
+import { reasonText } from '../../core/reason-text.js'
+import type { ChargerTruth } from './charger-truth.js'
+import { DIMENSIONS } from './node-truth.js'
+import type { Dimension, NodeTruths } from './node-truth.js'
+import type { Outlet, Outlets } from './outlets.js'
+import type { Verdicts } from './verdicts.js'
+import type { World } from './world.js'
+
+/** No charger answers and no car shows itself within less. */
+const LEAST_QUIET_MS = 300_000
+/** Nobody piles up profiles on a charger: one standing, one for the transaction, one above both. */
+const MAX_PROFILES_A_CONNECTOR = 3
+/** Messages of a charger that are being told right now. */
+const MAX_KEPT = 10
+/** A share of the room may stay free: loads are taken at their highest, cars are asked in steps. */
+const UNUSED_A = 6
+/** A car that came less long ago may still be waited for, measured and raised. */
+const SERVED_MS = 150_000
+
+export function recoveryJudge(options: {
+  readonly world: World
+  readonly chargers: ReadonlyMap<string, ChargerTruth>
+  readonly outlets: Outlets
+  readonly nodes: NodeTruths
+  readonly verdicts: Verdicts
+  readonly elapsedMs: () => number
+}): void {
+  const { world, chargers, outlets, nodes, verdicts, elapsedMs } = options
+  const controller = world.life()?.controller
+  if (!controller || world.scenario.quietMs < LEAST_QUIET_MS) return
+  const wrong = (where: string, what: string): void =>
+    verdicts.violated({ invariant: 'recovery', atMs: elapsedMs(), where, what })
+  const view = controller.view()
+  const isWell = (identity: string): boolean => {
+    const since = chargers.get(identity)?.capableSinceMs() ?? Infinity
+    return since <= world.clock.monotonic() - LEAST_QUIET_MS / 2
+  }
+
+  for (const { charger, connected, evses } of view.chargers) {
+    const identity = charger.ocppChargePointId
+    if (identity === undefined || !chargers.has(identity)) continue
+    verdicts.checked('recovery')
+    if (!connected) {
+      wrong(identity, 'is not connected')
+      continue
+    }
+    if (!isWell(identity)) continue
+    for (const { evse, reason } of evses) {
+      if (reason.type === 'unresponsive') wrong(`${identity}#${evse.id}`, 'is called unresponsive')
+    }
+  }
+  for (const { identity, chargePoint } of chargePoints()) judgeBounds(identity, chargePoint)
+  for (const outlet of outlets.all) if (isWell(outlet.identity)) judgeUse(outlet)
+
+  function chargePoints(): readonly {
+    readonly identity: string
+    readonly chargePoint: ChargerTruth['chargePoint']
+  }[] {
+    return [...chargers].map(([identity, { chargePoint }]) => ({ identity, chargePoint }))
+  }
+
+  function judgeBounds(identity: string, chargePoint: ChargerTruth['chargePoint']): void {
+    verdicts.checked('bounds')
+    const bound = (what: string): void =>
+      verdicts.violated({ invariant: 'bounds', atMs: elapsedMs(), where: identity, what })
+    const profiles = chargePoint.profiles().length
+    const most = MAX_PROFILES_A_CONNECTOR * chargePoint.connectors.length
+    if (profiles > most) bound(`holds ${profiles} charging profiles`)
+    if (isWell(identity) && chargePoint.keptMessages() > MAX_KEPT) {
+      bound(`keeps ${chargePoint.keptMessages()} messages`)
+    }
+    const complaint = chargePoint.complaints()[0]
+    if (complaint === undefined) return
+    verdicts.violated({ invariant: 'sanity', atMs: elapsedMs(), where: identity, what: complaint })
+  }
+
+  /** A car that wants more than it may take, while everything above it has room, is forgotten. */
+  function judgeUse(outlet: Outlet): void {
+    const { chargePoint, connectorId, hasTransaction, evse, limitA, key } = outlet
+    const ev = chargePoint.ev(connectorId)
+    if (!hasTransaction || !ev || ev.isFull()) return
+    if (world.clock.monotonic() < outlet.answeredAtMs + SERVED_MS) return
+    const drawA = Math.max(...chargePoint.drawA(connectorId))
+    // Whoever takes less than he may wants no more.
+    if (limitA > 0 && drawA < limitA - 1) return
+    if (limitA >= Math.min(evse.capA, evse.hardwareA) - 1) return
+    const freeA = roomA(outlet)
+    if (freeA <= Math.max(UNUSED_A, evse.evse.minCurrentA)) return
+    wrong(
+      key,
+      `may take ${limitA.toFixed(1)} A and wants more, while ${freeA.toFixed(1)} A are free above; ` +
+        `the controller says: ${reasonOf(outlet)}`,
+    )
+  }
+
+  function reasonOf({ identity, connectorId }: Outlet): string {
+    const charger = view.chargers.find((one) => one.charger.ocppChargePointId === identity)
+    const evse = charger?.evses.find((one) => one.evse.id === connectorId)
+    return evse ? reasonText(evse.reason) : 'nothing'
+  }
+
+  /** What nobody may need: with each car on all phases, each idle charger at its fallback. */
+  function roomA({ evse }: Outlet): number {
+    let freeA = Infinity
+    for (const index of evse.path) {
+      const truth = nodes.nodes[index]
+      if (!truth) continue
+      for (const d of DIMENSIONS) {
+        const share = evse.unit[d] ?? 0
+        if (share === 0) continue
+        let usedA = Math.max(truth.base[d], worstLoadA(d))
+        for (const other of outlets.below(index)) {
+          usedA += Math.max(other.limitA, other.fallbackA) * (other.evse.unit[d] ?? 0)
+        }
+        freeA = Math.min(freeA, (truth.limit[d] - usedA) / share)
+      }
+    }
+    return freeA
+  }
+
+  function worstLoadA(d: Dimension): number {
+    let worstA = 0
+    for (const { worstBaseLoadA } of world.scenario.settings.meters) {
+      worstA += d === 3 ? sumPhases(worstBaseLoadA) : worstBaseLoadA[d]
+    }
+    return worstA
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * Runs a scenario: the real controller in a simulated depot, judged on ground truth at every instant
+ * something changed. The same scenario gives the same result, to the last frame.
+ */
+import { rulesOf } from '../../control/rules.js'
+import { fallbacks } from '../../core/ledger/fallbacks.js'
+import { buildTree } from '../../core/site/tree.js'
+import { chargerTruth } from './charger-truth.js'
+import type { ChargerTruth } from './charger-truth.js'
+import { excessJudge } from './excess-judge.js'
+import type { CreateController } from './life.js'
+import { nodeTruths } from './node-truth.js'
+import { outletsOf } from './outlets.js'
+import type { OutletChange } from './outlets.js'
+import type { RunOptions, RunResult } from './result.js'
+import { rareCounters } from './counters.js'
+import { recoveryJudge } from './recovery-judge.js'
+import { summaryOf } from './reactions.js'
+import type { Scenario } from './scenario.js'
+import { collectTimeline } from './timeline.js'
+import { traceHash } from './trace-hash.js'
+import { transactionJudge } from './transaction-judge.js'
+import { collectVerdicts } from './verdicts.js'
+import { waitingJudge } from './waiting-judge.js'
+import { wireTruth } from './wire-truth.js'
+import { createWorld } from './world.js'
+import type { World, WorldWatch } from './world.js'
+
+const SECOND_MS = 1_000
+const MINUTE_MS = 60_000
+
+/** `create` stands in for the controller, to judge the judge. */
+export async function runScenario(
+  scenario: Scenario,
+  options: RunOptions & { readonly create?: CreateController } = {},
+): Promise<RunResult> {
+  const { settings, durationMs } = scenario
+  const { depot } = settings
+  if (!depot) throw new Error(`scenario "${scenario.name}" has no depot in its settings`)
+  const rules = rulesOf(settings)
+  const tree = buildTree(depot, rules)
+  const hash = traceHash()
+  const timeline = collectTimeline(options.timeline === true)
+  const verdicts = collectVerdicts((violation) =>
+    timeline.add({ type: 'violation', atMs: violation.atMs, violation }),
+  )
+  const due = new Set<string>()
+
+  const watch: WorldWatch = {
+    sent(identity, text) {
+      wire.sent(identity, text, clock.monotonic())
+    },
+    arriving(frame) {
+      hash.add(`${frame.atMs} ${frame.identity} ${frame.to}`)
+      hash.add(frame.text)
+      transactions.arriving(frame)
+      if (!wire.arriving(frame)) return
+      due.add(frame.identity)
+      if (frame.text.includes('"SetChargingProfile"')) {
+        chargers.get(frame.identity)?.profileArrived()
+      }
+    },
+    opened(connection) {
+      wire.opened(connection.identity)
+      chargers.get(connection.identity)?.opened(connection)
+      counters.opened(connection.identity)
+    },
+    heard: (connection) => chargers.get(connection.identity)?.heard(connection),
+    closed: (connection) => chargers.get(connection.identity)?.closed(connection),
+    read: (event) => nodes.read(event),
+    writing(records) {
+      hash.add(JSON.stringify(records))
+      counters.writeBegan()
+    },
+    written: () => counters.writeEnded(),
+    lost: (identity) => chargers.get(identity)?.frameLost(),
+    fault(fault) {
+      timeline.add({ type: 'fault', atMs: elapsedMs(), fault })
+      counters.fault(fault)
+      if (fault.type === 'clockStep') nodes.clockStepped()
+      for (const [identity, charger] of chargers) {
+        if (!('charger' in fault) || fault.charger === identity) charger.fault(fault)
+        due.add(identity)
+      }
+      isDue = true
+    },
+    healed() {
+      for (const charger of chargers.values()) charger.healed()
+      isDue = true
+    },
+    lifeBegan() {
+      nodes.lifeBegan()
+      excess.lifeBegan()
+      waiting.lifeBegan()
+      counters.lifeBegan()
+      timeline.add({ type: 'controller', atMs: elapsedMs(), change: 'started' })
+    },
+    lifeEnded() {
+      counters.lifeEnded()
+      for (const charger of chargers.values()) charger.lifeEnded()
+      timeline.add({ type: 'controller', atMs: elapsedMs(), change: 'lostPower' })
+    },
+    failed(error) {
+      verdicts.violated({
+        invariant: 'sanity',
+        atMs: elapsedMs(),
+        where: 'controller',
+        what: `failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      })
+    },
+  }
+  const world: World = createWorld(scenario, watch, options.create)
+  const { clock, site, startMs } = world
+  const monotonic = (): number => clock.monotonic()
+  const elapsedMs = (): number => monotonic() - startMs
+  const hasMeter = settings.meters.length > 0
+  const chargers = new Map<string, ChargerTruth>(
+    site.chargePoints.map((chargePoint) => [
+      chargePoint.identity,
+      chargerTruth(chargePoint, world.usualBehaviour(chargePoint.identity), monotonic),
+    ]),
+  )
+  const wire = wireTruth({
+    tree,
+    profileTimeoutMs: settings.ocpp.profileTimeoutMs,
+    callTimeoutMs: settings.ocpp.callTimeoutMs,
+    checked: (invariant) => verdicts.checked(invariant),
+    refused: (identity) => counters.profileRefused(identity),
+    complain: (invariant, where, what) =>
+      verdicts.violated({ invariant, atMs: elapsedMs(), where, what }),
+  })
+  const nodes = nodeTruths({
+    tree,
+    rules,
+    monotonic,
+    wall: () => clock.now(),
+    baseLoadA: () => site.baseLoadA(),
+    statedA() {
+      if (scenario.limits.length === 0) return undefined
+      const stated = site.limitSource.limit()
+      return 'limitA' in stated ? stated.limitA : undefined
+    },
+    isSourceLive: () => site.limitSource.isLive(),
+    isMeterLive: () => !hasMeter || site.meter.mode() === 'live',
+    isMeterFrozen: () => hasMeter && site.meter.mode() === 'frozen',
+  })
+  const outlets = outletsOf({
+    tree,
+    fallbackA: fallbacks(tree, rules).currentA,
+    chargers,
+    wire,
+    monotonic,
+    isMetered: () => hasMeter && site.meter.mode() === 'live',
+  })
+  const { profileDurationMs } = rules
+  const excess = excessJudge({ nodes, outlets, verdicts, profileDurationMs, startMs, monotonic })
+  const transactions = transactionJudge({
+    verdicts,
+    elapsedMs,
+    repeated: () => counters.startRepeated(),
+  })
+  const waiting = waitingJudge({ nodes, outlets, verdicts, rules, elapsedMs, monotonic })
+  const counters = rareCounters({ world, chargers, outlets, nodes, wire, rules })
+  let isDue = false
+  let lookedAtSecond = -1
+  let isFailed = false
+
+  world.start()
+  try {
+    await clock.advanceUntil(look, durationMs)
+  } catch (error) {
+    isFailed = true
+    watch.failed(error)
+  }
+  if (!isFailed && !isStopping()) {
+    await transactions.finish(world.life()?.controller)
+    recoveryJudge({ world, chargers, outlets, nodes, verdicts, elapsedMs })
+  }
+  world.stop()
+
+  return {
+    scenario: scenario.name,
+    seed: scenario.seed,
+    ok: !verdicts.isAnyViolated(),
+    verdicts: verdicts.verdicts(),
+    violations: verdicts.violations(),
+    residuals: excess.residuals(),
+    reactions: summaryOf(excess.reactionsMs(), excess.ampereSeconds()),
+    counters: counters.all(),
+    simulatedMs: elapsedMs(),
+    chargerHours: (chargers.size * elapsedMs()) / 3_600_000,
+    traceHash: hash.digest(),
+    timeline: timeline.entries(),
+  }
+
+  /** After each instant; true ends the run. */
+  function look(): boolean {
+    const second = Math.floor(elapsedMs() / SECOND_MS)
+    const isNewSecond = second !== lookedAtSecond
+    if (isNewSecond || isDue || due.size > 0) {
+      lookedAtSecond = second
+      lookAtChanges(isNewSecond)
+      if (isNewSecond) eachSecond(second)
+    }
+    return isStopping() || elapsedMs() >= durationMs
+  }
+
+  function lookAtChanges(isNewSecond: boolean): void {
+    let changed = isDue
+    isDue = false
+    if (isNewSecond && nodes.look()) changed = true
+    const changes: OutletChange[] = []
+    for (const outlet of outlets.all) {
+      if (!due.has(outlet.identity) && !(isNewSecond && isWorthALook(outlet.identity))) continue
+      const change = outlets.look(outlet)
+      if (change) changes.push(change)
+    }
+    due.clear()
+    if (!changed && changes.length === 0 && !(isNewSecond && excess.isOver())) return
+    // Of one instant everything counts before anything is judged.
+    for (const change of changes) {
+      excess.changed(change)
+      counters.changed(change)
+      timeline.changed(change, elapsedMs())
+    }
+    excess.look()
+  }
+
+  function isWorthALook(_identity: string): boolean {
+    return true
+  }
+
+  function eachSecond(second: number): void {
+    counters.look()
+    waiting.look()
+    timeline.limits(nodes.nodes, elapsedMs())
+    options.onLook?.({
+      atMs: elapsedMs(),
+      chargePoints: site.chargePoints,
+      baseLoadA: site.baseLoadA(),
+      view: () => world.life()?.controller.view(),
+    })
+    if (second % (MINUTE_MS / SECOND_MS) === 0) options.onProgress?.(elapsedMs())
+  }
+
+  function isStopping(): boolean {
+    return options.stopsAtViolation === true && verdicts.isAnyViolated()
+  }
+}
