@@ -1,6 +1,15 @@
 /** The result as a table to read. */
 
-export function printTable({ machine, calls, memory, start, reconnect, reaction, round }) {
+export function printTable({
+  machine,
+  calls,
+  memory,
+  start,
+  reconnect,
+  reaction,
+  round,
+  simulation,
+}) {
   const { date, node, cpu, cores, architecture } = machine
   console.log(`${date}, Node ${node}, ${cores} cores, ${architecture}, ${cpu}`)
   if (calls) printCalls(calls)
@@ -9,6 +18,7 @@ export function printTable({ machine, calls, memory, start, reconnect, reaction,
   if (reconnect) printReconnect(reconnect)
   if (reaction) printReaction(reaction)
   if (round) printRound(round)
+  if (simulation) printSimulation(simulation)
 }
 
 function printCalls({ chargePoints, pairs, medianRatio, goal }) {
@@ -78,6 +88,13 @@ function printRound(results) {
     }
     row('    grows as n to the', exponent.toFixed(2))
   }
+}
+
+function printSimulation({ chargers, hours, perCpuS, all, goal }) {
+  console.log(`\nsimulated charger-hours per CPU-second, ${chargers} chargers for ${hours} h`)
+  const least = Math.min(...all)
+  const most = Math.max(...all)
+  row('  median', whole(perCpuS), range({ least, most }), `goal ${goal}`)
 }
 
 function row(name, ...cells) {

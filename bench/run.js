@@ -12,6 +12,7 @@ import { reaction } from './reaction.js'
 import { reconnectAtOnce } from './reconnect-at-once.js'
 import { printTable } from './report.js'
 import { createResources } from './resources.js'
+import { simulation } from './simulation.js'
 
 const PARTS = {
   calls: callsPerCpuSecond,
@@ -20,6 +21,7 @@ const PARTS = {
   reconnect: reconnectAtOnce,
   reaction,
   round: controlRound,
+  simulation,
 }
 
 const options = readOptions(Object.keys(PARTS))

@@ -1,4 +1,3 @@
-import { after } from '../after.js'
 import type { Cancel, Clock } from '../ports.js'
 
 /** A clock that stands still until it is told to go on. */
@@ -24,16 +23,34 @@ const DEFAULT_START_MS = 1_767_571_200_000
 const MONOTONIC_START_MS = 10_000
 
 interface Timer {
-  readonly dueMs: number
   readonly run: () => void
+  /** Undefined: once. */
+  readonly periodMs: number | undefined
+  isCancelled: boolean
+}
+
+/** What is due at one instant, in order of its beginning. */
+interface DueTimers {
+  readonly dueMs: number
+  readonly timers: Timer[]
+  /** Index of the first that has not run. */
+  next: number
 }
 
 export function manualClock({ startMs = DEFAULT_START_MS } = {}): ManualClock {
   /** Latest first, so that the next one is taken from the end. */
-  const timers: Timer[] = []
+  const queue: DueTimers[] = []
+  const byInstant = new Map<number, DueTimers>()
   let nowMs = MONOTONIC_START_MS
   let wallOffsetMs = startMs - MONOTONIC_START_MS
   let isAdvancing = false
+
+  const begin = (delayMs: number, timer: Timer): Cancel => {
+    insert(nowMs + delayMs, timer)
+    return () => {
+      timer.isCancelled = true
+    }
+  }
 
   const clock: ManualClock = {
     now: () => nowMs + wallOffsetMs,
@@ -41,27 +58,10 @@ export function manualClock({ startMs = DEFAULT_START_MS } = {}): ManualClock {
     soon: (run) => void clock.after(1, run),
     every(periodMs, run) {
       if (!(periodMs >= 1)) throw new Error(`a period must be at least 1 ms, not ${periodMs}`)
-      let timer: Timer | undefined
-      let isCancelled = false
-      const schedule = (dueMs: number): void => {
-        timer = {
-          dueMs,
-          run() {
-            timer = undefined
-            run()
-            if (!isCancelled) schedule(dueMs + periodMs)
-          },
-        }
-        insert(timer)
-      }
-      schedule(nowMs + periodMs)
-      return () => {
-        isCancelled = true
-        if (timer !== undefined) remove(timer)
-        timer = undefined
-      }
+      return begin(periodMs, { run, periodMs, isCancelled: false })
     },
-    after: (delayMs, run) => after(clock, delayMs, run),
+    after: (delayMs, run) =>
+      begin(Math.max(delayMs, 1), { run, periodMs: undefined, isCancelled: false }),
     async advance(ms) {
       await pass(ms, () => false)
     },
@@ -82,9 +82,9 @@ export function manualClock({ startMs = DEFAULT_START_MS } = {}): ManualClock {
     const endMs = nowMs + ms
     try {
       await settlePromises()
-      for (let next = timers.at(-1); next && next.dueMs <= endMs; next = timers.at(-1)) {
-        nowMs = next.dueMs
-        runDue()
+      for (let due = nextDue(); due && due.dueMs <= endMs; due = nextDue()) {
+        nowMs = due.dueMs
+        runAll(due)
         await settlePromises()
         if (isReached()) return true
       }
@@ -95,28 +95,45 @@ export function manualClock({ startMs = DEFAULT_START_MS } = {}): ManualClock {
     }
   }
 
-  function runDue(): void {
-    for (let next = timers.at(-1); next && next.dueMs <= nowMs; next = timers.at(-1)) {
-      timers.pop()
-      next.run()
+  /** The next instant at which something runs. */
+  function nextDue(): DueTimers | undefined {
+    for (let due = queue.at(-1); due; due = queue.at(-1)) {
+      while (due.timers[due.next]?.isCancelled === true) due.next += 1
+      if (due.next < due.timers.length) return due
+      queue.pop()
+      byInstant.delete(due.dueMs)
+    }
+    return undefined
+  }
+
+  /** One that throws has run; the others stay due. */
+  function runAll(due: DueTimers): void {
+    for (let timer = due.timers[due.next]; timer; timer = due.timers[due.next]) {
+      due.next += 1
+      if (timer.isCancelled) continue
+      timer.run()
+      if (timer.periodMs === undefined || timer.isCancelled) continue
+      insert(due.dueMs + timer.periodMs, timer)
     }
   }
 
-  function insert(timer: Timer): void {
+  function insert(dueMs: number, timer: Timer): void {
+    const sameInstant = byInstant.get(dueMs)
+    if (sameInstant) {
+      sameInstant.timers.push(timer)
+      return
+    }
     let low = 0
-    let high = timers.length
+    let high = queue.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      const other = timers[middle]
-      if (other !== undefined && other.dueMs > timer.dueMs) low = middle + 1
+      const other = queue[middle]
+      if (other !== undefined && other.dueMs > dueMs) low = middle + 1
       else high = middle
     }
-    timers.splice(low, 0, timer)
-  }
-
-  function remove(timer: Timer): void {
-    const index = timers.indexOf(timer)
-    if (index >= 0) timers.splice(index, 1)
+    const due = { dueMs, timers: [timer], next: 0 }
+    queue.splice(low, 0, due)
+    byInstant.set(dueMs, due)
   }
 }
 

@@ -125,3 +125,18 @@ test('what a timer throws reaches whoever advances, and the clock goes on', asyn
   await clock.advance(5)
   t.ok(ran)
 })
+
+test('what else is due at the instant of a timer that throws still runs, in its order', async (t) => {
+  const clock = manualClock()
+  const ran: string[] = []
+  clock.after(10, () => {
+    throw new Error('broken timer')
+  })
+  const cancel = clock.after(10, () => ran.push('cancelled'))
+  clock.after(10, () => ran.push('second'))
+  clock.every(10, () => ran.push('third'))
+  await t.rejects(clock.advance(20), /broken timer/)
+  cancel()
+  await clock.advance(10)
+  t.same(ran, ['second', 'third', 'third'])
+})

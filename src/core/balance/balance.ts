@@ -68,7 +68,7 @@ function admit(
   for (const demand of order) {
     const { minA, floorA, capA } = demand
     const missingA = Math.max(0, minA - floorA)
-    const fitsA = missingA === 0 ? 0 : roomFor(demand, room).currentA
+    const fitsA = missingA === 0 ? 0 : fitsFor(demand, room)
     if (fitsA < missingA - EPSILON_A || capA < minA) {
       waiting.push(demand)
       continue
@@ -91,15 +91,18 @@ function byPriority(shares: readonly Share[]): readonly Share[][] {
 
 /** Raises the lowest together; whoever meets a limit stops there, the others go on. */
 function fill(shares: readonly Share[], room: Load[]): void {
-  let rising = [...shares]
+  const together = room.map(noLoad)
+  let rising = shares
   while (rising.length > 0) {
-    const levelA = rising.reduce((lowest, { currentA }) => Math.min(lowest, currentA), Infinity)
-    const lowest = rising.filter(({ currentA }) => currentA <= levelA + EPSILON_A)
-    const nextA = rising.reduce(
-      (next, { currentA }) => (currentA > levelA + EPSILON_A ? Math.min(next, currentA) : next),
-      Infinity,
-    )
-    const stepA = Math.min(commonStep(lowest, room), nextA - levelA)
+    let levelA = Infinity
+    for (const { currentA } of rising) levelA = Math.min(levelA, currentA)
+    const lowest: Share[] = []
+    let nextA = Infinity
+    for (const share of rising) {
+      if (share.currentA <= levelA + EPSILON_A) lowest.push(share)
+      else nextA = Math.min(nextA, share.currentA)
+    }
+    const stepA = Math.min(commonStep(lowest, room, together), nextA - levelA)
     for (const share of lowest) {
       share.currentA += stepA
       take(share.demand, room, stepA)
@@ -112,32 +115,35 @@ function fill(shares: readonly Share[], room: Load[]): void {
   }
 }
 
-/** How far all can rise together: to the first limit, or to the first cap. */
-function commonStep(rising: readonly Share[], room: readonly Load[]): number {
-  const together: (Load | undefined)[] = []
-  const touched: number[] = []
+/**
+ * How far all can rise together: to the first limit, or to the first cap. `together` is room for sums
+ * by node, zero before and after.
+ */
+function commonStep(
+  rising: readonly Share[],
+  room: readonly Load[],
+  together: readonly Load[],
+): number {
   let stepA = Infinity
   for (const { demand, currentA } of rising) {
     stepA = Math.min(stepA, demand.capA - currentA)
-    for (const node of demand.evse.path) {
-      let sum = together[node]
-      if (!sum) {
-        sum = noLoad()
-        together[node] = sum
-        touched.push(node)
-      }
-      addLoad(sum, demand.unit, 1)
-    }
+    for (const node of demand.evse.path) addLoad(together[node] ?? noLoad(), demand.unit, 1)
   }
-  for (const node of touched) {
-    stepA = Math.min(stepA, fits(room[node] ?? noLoad(), together[node] ?? noLoad()))
+  for (const { demand } of rising) {
+    for (const node of demand.evse.path) {
+      const sum = together[node]
+      // The sum of currents is zero only where a car before this one has been here.
+      if (!sum || sum[3] === 0) continue
+      stepA = Math.min(stepA, fits(room[node] ?? noLoad(), sum))
+      sum.fill(0)
+    }
   }
   return Math.max(0, stepA)
 }
 
 function bindingOf({ demand, currentA }: Share, room: readonly Load[]): Binding | undefined {
-  const { currentA: leftA, node } = roomFor(demand, room)
-  if (leftA <= EPSILON_A) {
+  if (fitsFor(demand, room) <= EPSILON_A) {
+    const node = tightestNode(demand, room)
     return { type: 'node', node, dimension: tightest(room[node] ?? noLoad(), demand.unit) }
   }
   if (currentA < demand.capA - EPSILON_A) return undefined
@@ -156,7 +162,7 @@ function waitingTargets(
   )
   const waits = countByNode(waiting, room.length)
   return waiting.map((demand) => {
-    const { node } = roomFor(demand, room)
+    const node = tightestNode(demand, room)
     const dimension = tightest(room[node] ?? noLoad(), demand.unit)
     return {
       demand,
@@ -180,15 +186,25 @@ function countByNode(demands: readonly Demand[], nodes: number): readonly number
   return counts
 }
 
-/** The most that fits for one car, and the node that says so: the nearest to it of the tightest. */
-function roomFor(
-  demand: Demand,
-  room: readonly Load[],
-): { readonly currentA: number; readonly node: number } {
-  let best = { currentA: Infinity, node: demand.evse.path[0] ?? 0 }
-  for (const node of demand.evse.path) {
-    const currentA = fits(room[node] ?? noLoad(), demand.unit)
-    if (currentA < best.currentA - EPSILON_A) best = { currentA, node }
+/** The most that fits for one car. */
+function fitsFor({ evse, unit }: Demand, room: readonly Load[]): number {
+  let bestA = Infinity
+  for (const node of evse.path) {
+    const fitsA = fits(room[node] ?? noLoad(), unit)
+    if (fitsA < bestA - EPSILON_A) bestA = fitsA
+  }
+  return bestA
+}
+
+/** The node that stops it first: the nearest to it of the tightest. */
+function tightestNode({ evse, unit }: Demand, room: readonly Load[]): number {
+  let best = evse.path[0] ?? 0
+  let bestA = Infinity
+  for (const node of evse.path) {
+    const fitsA = fits(room[node] ?? noLoad(), unit)
+    if (fitsA >= bestA - EPSILON_A) continue
+    best = node
+    bestA = fitsA
   }
   return best
 }

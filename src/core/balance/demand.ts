@@ -2,7 +2,7 @@
 import { unitLoad } from '../load.js'
 import type { Load } from '../load.js'
 import { effectiveLimitA } from '../ledger/evse-ledger.js'
-import { measuredA, phasesInUse } from '../limits/draw.js'
+import { measuredA } from '../limits/draw.js'
 import type { SiteRules } from '../site/rules.js'
 import type { Connector } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
@@ -56,7 +56,7 @@ export function demandOf(
   const learnedA = hungry ? turn.capA : minA
   return {
     evse,
-    unit: unitLoad(phasesInUse(evse, connector)),
+    unit: connector.phases.learned ? unitLoad(connector.phases.learned) : evse.unit,
     floorA,
     minA,
     capA: Math.min(evse.capA, Math.max(minA, learnedA ?? Infinity)),

@@ -48,8 +48,10 @@ export function measuredA(
   rules: SiteRules,
   nowMs: number,
 ): number | undefined {
-  if (!isSampleFresh(connector, rules, nowMs)) return undefined
-  return connector.sample && Math.max(...connector.sample.currentA)
+  const { sample } = connector
+  if (!sample || !isSampleFresh(connector, rules, nowMs)) return undefined
+  const [l1, l2, l3] = sample.currentA
+  return Math.max(l1, l2, l3)
 }
 
 /** Phases the car is counted on: those it was seen to use, else all it is wired to. */

@@ -11,13 +11,17 @@ export const WEEKDAYS: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 
 
 const MINUTE_MS = 60_000
 const formats = new Map<string, Intl.DateTimeFormat>()
-const recent = new Map<string, { readonly minute: number; readonly time: LocalTime }>()
+
+/** By zone and minute: a round of control asks for two instants, in two minutes. */
+const recent = new Map<string, Map<number, LocalTime>>()
+const RECENT_MINUTES_MAX = 16
 
 /** Throws RangeError for an unknown zone: check zones when the configuration is read. */
 export function localTime(instantMs: number, zone: string): LocalTime {
   const minute = Math.floor(instantMs / MINUTE_MS)
-  const last = recent.get(zone)
-  if (last?.minute === minute) return last.time
+  const ofZone = recent.get(zone) ?? new Map<number, LocalTime>()
+  const known = ofZone.get(minute)
+  if (known) return known
   const parts = format(zone).formatToParts(minute * MINUTE_MS)
   const part = (type: string): string => parts.find((p) => p.type === type)?.value ?? ''
   const name = part('weekday').toLowerCase()
@@ -25,7 +29,8 @@ export function localTime(instantMs: number, zone: string): LocalTime {
     weekday: WEEKDAYS.find((day) => name.startsWith(day)) ?? 'mon',
     minuteOfDay: Number(part('hour')) * 60 + Number(part('minute')),
   }
-  recent.set(zone, { minute, time })
+  if (ofZone.size >= RECENT_MINUTES_MAX) ofZone.clear()
+  recent.set(zone, ofZone.set(minute, time))
   return time
 }
 

@@ -16,9 +16,9 @@ export function windowsAt(
   return windows.filter((window) => contains(window, time))
 }
 
+/** `HH:MM`. */
 export function minuteOf(clock: string): number {
-  const [hours, minutes] = clock.split(':')
-  return Number(hours) * 60 + Number(minutes)
+  return Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3))
 }
 
 function contains(window: LimitWindow, { weekday, minuteOfDay }: LocalTime): boolean {
