@@ -2,6 +2,7 @@
 import { test } from 'tap'
 import type { Behaviour } from '../../src/testing/behaviour.js'
 import { aProbedStory } from './a-probe.js'
+import { meterSection } from './a-story.js'
 import { fields } from './wire-log.js'
 
 /** As much as the two chargers can take: the probe needs room for all of it. */
@@ -86,6 +87,58 @@ for (const { title, behaviour, result, expiryVerified, logged } of [
     const { body } = await site.rest('GET', '/chargers/cp001')
     t.match(fields(body)['probe'], result, 'and it is kept with the charger')
     t.same(site.wire.broken(), [])
+    await site.stop()
+  })
+}
+
+for (const { title, phases, rotation, found, used } of [
+  {
+    title: 'a car on one phase shows where L1 is',
+    phases: 1,
+    rotation: 'STR',
+    found: 'STR',
+    used: 1,
+  },
+  {
+    title: 'a car on two phases shows the third',
+    phases: 2,
+    rotation: 'TRS',
+    found: 'TRS',
+    used: 2,
+  },
+  {
+    title: 'a car on three phases shows only that',
+    phases: 3,
+    rotation: 'STR',
+    found: null,
+    used: 3,
+  },
+] as const) {
+  test(`${title}, whatever is configured`, async (t) => {
+    const connectors = [{ maxCurrentA: 32, phases: 3, phaseRotation: rotation }] as const
+    const site = await aProbedStory(
+      {},
+      {
+        count: 1,
+        settings: meterSection(20),
+        cars: [],
+        chargers: [{ identity: 'CP001', connectors }],
+      },
+    )
+    // An uneasy building: some amperes up and down, each phase for itself.
+    const swing = (period: number): number => 8 + 3 * Math.sin(site.clock.monotonic() / period)
+    site.plugIn('CP001', { phases })
+    await site.seconds(60)
+    t.equal((await site.start(['phases'])).status, 201)
+    let second = 0
+    while ((await site.probe()).state === 'running' && second < 1200) {
+      second += 1
+      site.setBaseLoad([swing(7_000), swing(11_000), swing(5_000)])
+      await site.seconds(1)
+    }
+    const probe = await site.ended()
+    t.match(probe.result, { phase_rotation: found, phases_used: used })
+    t.same(probe.unclear, [])
     await site.stop()
   })
 }

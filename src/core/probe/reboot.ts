@@ -159,7 +159,7 @@ function goTold(stage: RebootStage, seen: ProbeObservation, nowMs: number): Move
 
 function verdict({ bootedA, fallbackA }: RebootStage): Move<RebootStage> {
   if (bootedA === undefined) return unclear('right after the boot it told no limit')
-  const keepsOverReboot = Math.abs(bootedA - fallbackA) <= SAME_A
+  const keepsOverReboot = bootedA <= fallbackA + SAME_A
   const said = `right after the boot its limit was ${amps(bootedA)}, not ${amps(fallbackA)}`
   return {
     type: 'done',
