@@ -23,6 +23,8 @@ import { rulesOf } from './control/rules.js'
 import { createSessions } from './control/sessions.js'
 import type { Sessions } from './control/sessions.js'
 import { createUplink } from './control/uplink.js'
+import { createWatchdogDesk } from './control/watchdog-desk.js'
+import type { WatchdogDesk } from './control/watchdog-desk.js'
 import type { Uplink } from './control/uplink.js'
 import { noteClock } from './core/limits/clock-caution.js'
 import type { Plan } from './core/plan/plan-types.js'
@@ -66,6 +68,11 @@ export interface Controller {
    * profiles are the ledger's alone: setting one is refused, clearing is while a car charges.
    */
   request(chargePointId: string, call: OutboundCall): Promise<CallEnd>
+  /**
+   * An operator has removed what made the watchdog cut off chargers below this constraint (or
+   * `site`): relays close, chargers serve again.
+   */
+  restore(nodeId: string): void
   /** Folds the journal into the history. */
   housekeep(): Promise<void>
 }
@@ -86,6 +93,7 @@ interface Running {
   readonly desk: DepotDesk
   readonly probes: ProbeDesk
   readonly uplink: Uplink | undefined
+  readonly watchdog: WatchdogDesk
   plan: Plan
 }
 
@@ -137,6 +145,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
 
   const run = (): void => {
     if (!running || stopped) return
+    running.watchdog.act()
     running.plan = running.cycle.run()
     for (const watch of roundWatchers) guarded(watch)
   }
@@ -172,13 +181,14 @@ export function createController(settings: Settings, ports: Ports): Controller {
   }
 
   const tick = (): void => {
-    const { site, journal, sessions, frontDesk, probes, uplink } = on()
+    const { site, journal, sessions, frontDesk, probes, uplink, watchdog } = on()
     const { nowMs, wallMs } = now()
     const jumpMs = noteClock(site.clock, nowMs, wallMs)
     if (jumpMs !== 0) log.warn('clockJumped', { byMs: Math.round(jumpMs) })
     sessions.tick()
     frontDesk.tick()
     probes.tick()
+    watchdog.look(on().plan)
     run()
     if (watchers.size > 0) {
       const current = view()
@@ -195,10 +205,13 @@ export function createController(settings: Settings, ports: Ports): Controller {
     write.catch((error: unknown) => log.error('foldFailed', { error: String(error) }))
   }
 
-  const request: Controller['request'] = (chargePointId, call) => {
-    const { site, sessions } = on()
+  const request: Controller['request'] = async (chargePointId, call) => {
+    const { site, sessions, watchdog } = on()
     const { callTimeoutMs: timeoutMs } = settings.ocpp
-    return sendOperatorCall({ site, sessions, timeoutMs, live: apply, wake }, chargePointId, call)
+    const owner = { site, sessions, timeoutMs, live: apply, wake }
+    const end = await sendOperatorCall(owner, chargePointId, call)
+    watchdog.operatorCalled(chargePointId, call, end)
+    return end
   }
 
   const housekeep = async (): Promise<void> => {
@@ -312,6 +325,18 @@ export function createController(settings: Settings, ports: Ports): Controller {
         desk,
         probes,
         uplink,
+        watchdog: createWatchdogDesk(
+          {
+            site,
+            sessions,
+            relay: ports.relay,
+            timeoutMs: settings.ocpp.profileTimeoutMs,
+            now,
+            commit,
+            wake,
+          },
+          log,
+        ),
         plan: { nodes: [], evses: [] },
       }
       if (isFirstStart || made) await desk.save(site.depot)
@@ -359,6 +384,8 @@ export function createController(settings: Settings, ports: Ports): Controller {
     },
 
     request,
+
+    restore: (nodeId) => on().watchdog.restore(nodeId),
 
     housekeep,
   }

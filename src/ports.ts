@@ -114,6 +114,16 @@ export interface FieldDevices {
   stop(): Promise<void>
 }
 
+// ---- relays -----------------------------------------------------------------------------------
+
+/** Contactors that cut off a part of the site, by the ids that constraints name. */
+export interface Relay {
+  /** Cuts the power. Idempotent; rejects when that is not certain. */
+  open(id: string): Promise<void>
+  /** Gives it back. Only ever called for an operator. */
+  close(id: string): Promise<void>
+}
+
 // ---- store ------------------------------------------------------------------------------------
 
 /** One line of the journal: plain JSON with a type; the store does not look inside. */
@@ -207,6 +217,7 @@ export interface Ports {
   readonly store: Store
   readonly chargePoints?: ChargePoints
   readonly fieldDevices?: FieldDevices
+  readonly relay?: Relay
   readonly upstream?: Upstream
   readonly secrets?: Secrets
   readonly log?: Log

@@ -1,5 +1,5 @@
 /** A reason and the source of a limit in words, for people. */
-import type { LimitDimension, LimitSource, Reason } from './reason.js'
+import type { CutOffStep, LimitDimension, LimitSource, Reason } from './reason.js'
 
 export function reasonText(reason: Reason): string {
   switch (reason.type) {
@@ -31,6 +31,13 @@ export function reasonText(reason: Reason): string {
       return `held at ${ampere(reason.maxA)} while the charger is probed`
     case 'unresponsive':
       return `the charger does not follow its limit: it counts as ${ampere(reason.exposureA)}`
+    case 'cutOff':
+      return cutOffText(reason)
+    case 'unprotected':
+      return (
+        `out of service: it takes no limit, and ${reason.nodeName} has ${ampere(reason.roomA)} ` +
+        `of the ${ampere(reason.needsA)} it may draw`
+      )
   }
 }
 
@@ -62,6 +69,20 @@ function limitText(reason: Extract<Reason, { type: 'limit' }>): string {
     return `${nodeName} is in failsafe, ${limitSourceText(source)}: fallback of ${ampere(limitA)}`
   }
   return `limited by ${nodeName} ${over(dimension)}: ${ampere(limitA)} (${limitSourceText(source)})`
+}
+
+const CUT_OFF: Readonly<Record<CutOffStep, string>> = {
+  transaction: 'set to 0 A',
+  fallback: 'set to 0 A, also for the next car',
+  chargePoint: 'set to 0 A as a whole',
+  remoteStop: 'its session was stopped',
+  inoperative: 'out of service until an operator puts it back',
+  relay: 'its relay is open until an operator closes it',
+}
+
+function cutOffText({ step, nodeName, overA }: Extract<Reason, { type: 'cutOff' }>): string {
+  const where = nodeName === '' ? 'a limit' : `the limit of ${nodeName}`
+  return `cut off by the watchdog, ${ampere(overA)} were measured above ${where}: ${CUT_OFF[step]}`
 }
 
 function over(dimension: LimitDimension): string {

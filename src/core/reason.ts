@@ -15,6 +15,15 @@ export type LimitSource =
 /** What of a node binds: one phase, or the sum of the phases (power). */
 export type LimitDimension = 'l1' | 'l2' | 'l3' | 'power'
 
+/** How far the watchdog went; each step includes those before it. */
+export type CutOffStep =
+  | 'transaction'
+  | 'fallback'
+  | 'chargePoint'
+  | 'remoteStop'
+  | 'inoperative'
+  | 'relay'
+
 export type Reason =
   /** No car asks for anything. */
   | { readonly type: 'idle' }
@@ -52,3 +61,18 @@ export type Reason =
   | { readonly type: 'probe'; readonly maxA: number }
   /** The charger refuses or does not answer; it counts at `exposureA`. */
   | { readonly type: 'unresponsive'; readonly exposureA: number }
+  /** The watchdog cut it off: what is measured at this node was above its limit by so much. */
+  | {
+      readonly type: 'cutOff'
+      readonly step: CutOffStep
+      /** Empty when nobody remembers. */
+      readonly nodeName: string
+      readonly overA: number
+    }
+  /** It takes no limit and could draw more than there is room for: out of service. */
+  | {
+      readonly type: 'unprotected'
+      readonly nodeName: string
+      readonly needsA: number
+      readonly roomA: number
+    }

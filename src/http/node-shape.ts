@@ -1,7 +1,8 @@
 /** What is live at a node of the tree: the site or a constraint. */
 import { z } from 'zod'
-import type { LimitView, NodeView } from '../core/site/view.js'
+import type { AlarmView, LimitView, NodeView } from '../core/site/view.js'
 import { limitSourceText } from '../core/reason-text.js'
+import { formatTime } from '../ocpp/v16/time.js'
 import { phases, phasesSchema, rounded } from './phases-schema.js'
 
 const limitPhase = z.number().nullable()
@@ -19,6 +20,23 @@ export const nodeLiveShape = {
   base_load_estimate_a: phasesSchema.describe('Upper estimate of the uncontrolled load here'),
   within_limit: z.boolean().describe('False while exposure and base load exceed the limit'),
   failsafe: z.boolean().describe('Its meter is silent: the chargers below are at their fallback'),
+  measured_by: z
+    .enum(['meter', 'samples', 'nothing'])
+    .describe('What says how much flows here: its meter, or the chargers below'),
+  over_limit_as: z
+    .number()
+    .describe('Measured above the limit since the start of the program, ampere-seconds'),
+  alarm: z
+    .object({
+      over_a: z.number().describe('Above the limit now, A'),
+      dimension: z.enum(['l1', 'l2', 'l3', 'power']).describe('Which phase, or all as a sum'),
+      since: z.string(),
+      worst_a: z.number(),
+      worst_at: z.string(),
+      over_limit_as: z.number().describe('Above the limit since then, ampere-seconds'),
+    })
+    .nullable()
+    .describe('What is measured stays above the limit: chargers below are being cut off'),
 }
 
 type NodeLive = z.infer<z.ZodObject<typeof nodeLiveShape>>
@@ -31,6 +49,20 @@ export function nodeLive(node: NodeView): NodeLive {
     base_load_estimate_a: phases(node.baseLoadA),
     within_limit: node.withinLimit,
     failsafe: node.failsafe,
+    measured_by: node.measuredBy,
+    over_limit_as: rounded(node.overLimitAs, 0),
+    alarm: node.alarm ? alarmLive(node.alarm) : null,
+  }
+}
+
+function alarmLive(alarm: AlarmView): NonNullable<NodeLive['alarm']> {
+  return {
+    over_a: rounded(alarm.overA, 1),
+    dimension: alarm.dimension,
+    since: formatTime(alarm.sinceMs),
+    worst_a: rounded(alarm.worstA, 1),
+    worst_at: formatTime(alarm.worstAtMs),
+    over_limit_as: rounded(alarm.overLimitAs, 0),
   }
 }
 

@@ -8,6 +8,9 @@ const NOISE: Readonly<Record<string, number>> = {
   exposureA: 0.5,
   currentA: 0.5,
   capA: 0.5,
+  overA: 0.5,
+  worstA: 0.5,
+  overLimitAs: 10,
   powerW: 100,
   energyWh: 100,
   waiting: 0,
@@ -16,6 +19,7 @@ const NOISE: Readonly<Record<string, number>> = {
   ts: Infinity,
   ageMs: Infinity,
   text: Infinity,
+  worstTs: Infinity,
 }
 
 /** Compares two payloads (plain JSON values). */

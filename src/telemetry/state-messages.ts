@@ -1,6 +1,7 @@
 import type { PhaseA } from '../core/phases.js'
 import type { Reason } from '../core/reason.js'
 import type {
+  AlarmView,
   ChargerView,
   ConstraintView,
   EvseView,
@@ -88,6 +89,20 @@ function nodePayload(node: NodeView): Record<string, unknown> {
     baseLoadA: phases(node.baseLoadA),
     withinLimit: node.withinLimit,
     failsafe: node.failsafe,
+    measuredBy: node.measuredBy,
+    overLimitAs: Math.round(node.overLimitAs),
+    alarm: maybe(node.alarm, alarmPayload),
+  }
+}
+
+function alarmPayload(alarm: AlarmView): Record<string, unknown> {
+  return {
+    overA: amperes(alarm.overA),
+    dimension: alarm.dimension,
+    sinceTs: alarm.sinceMs,
+    worstA: amperes(alarm.worstA),
+    worstTs: alarm.worstAtMs,
+    overLimitAs: Math.round(alarm.overLimitAs),
   }
 }
 

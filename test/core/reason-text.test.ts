@@ -43,6 +43,18 @@ const REASONS: readonly (readonly [Reason, string])[] = [
     { type: 'unresponsive', exposureA: 32 },
     'the charger does not follow its limit: it counts as 32 A',
   ],
+  [
+    { type: 'cutOff', step: 'remoteStop', nodeName: 'North', overA: 12.34 },
+    'cut off by the watchdog, 12.3 A were measured above the limit of North: its session was stopped',
+  ],
+  [
+    { type: 'cutOff', step: 'inoperative', nodeName: '', overA: 0 },
+    'cut off by the watchdog, 0 A were measured above a limit: out of service until an operator puts it back',
+  ],
+  [
+    { type: 'unprotected', nodeName: 'North', needsA: 32, roomA: 10 },
+    'out of service: it takes no limit, and North has 10 A of the 32 A it may draw',
+  ],
 ]
 
 test('every reason is said in words', async (t) => {

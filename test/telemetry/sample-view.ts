@@ -23,6 +23,9 @@ export function nodeView(id: string, more: Partial<NodeView> = {}): NodeView {
     baseLoadA: NONE,
     withinLimit: true,
     failsafe: false,
+    measuredBy: 'samples',
+    overLimitAs: 0,
+    alarm: undefined,
     ...more,
   }
 }
@@ -221,6 +224,8 @@ export const EVERY_REASON: readonly Reason[] = [
   },
   { type: 'pending', targetA: 16 },
   { type: 'unresponsive', exposureA: 32 },
+  { type: 'cutOff', step: 'remoteStop', nodeName: 'Hall', overA: 12.34 },
+  { type: 'unprotected', nodeName: 'Hall', needsA: 32, roomA: 10 },
 ]
 
 /** A site with everything in it that a state payload can hold. */
@@ -237,6 +242,16 @@ export function fullView(): View {
         exposureA: [16, 16, 16],
         drawA: [15.97, 15.8, 16],
         baseLoadA: [4, 5, 6],
+        measuredBy: 'meter',
+        overLimitAs: 321.4,
+        alarm: {
+          overA: 12.34,
+          dimension: 'l2',
+          sinceMs: AT_MS - 30_000,
+          worstA: 14,
+          worstAtMs: AT_MS - 10_000,
+          overLimitAs: 300.2,
+        },
       }),
       meters: [
         {

@@ -5,10 +5,13 @@ import { isSampleFresh, phasesInUse } from '../limits/draw.js'
 import { NO_CURRENT, onPhases, sumPhases } from '../phases.js'
 import type { EvsePlan, NodePlan, Plan } from '../plan/plan-types.js'
 import type { Reason } from '../reason.js'
+import { evseKey, nodeKey } from '../watchdog/watchdog-state.js'
+import type { NodeWatch } from '../watchdog/watchdog-state.js'
 import type { Charger } from './depot.js'
 import type { Site, Transaction } from './state.js'
 import type { TreeNode } from './tree.js'
 import type {
+  AlarmView,
   ChargerView,
   ConstraintView,
   EvseView,
@@ -110,9 +113,23 @@ function evseView(site: Site, item: EvsePlan, nowMs: number): EvseView {
     exposureA: onPhases(item.exposureA, mask),
     drawA: fresh ? connector.sample?.currentA : undefined,
     fallbackA: site.fallbackA[evse.index] ?? 0,
-    reason: shownReason(item, offerA),
+    reason: watchdogReason(site, item) ?? shownReason(item, offerA),
     transactionId: connector?.transactionId,
   }
+}
+
+function watchdogReason(site: Site, { evse, connector }: EvsePlan): Reason | undefined {
+  const { chargePointId = '' } = evse
+  if (!connector) return undefined
+  const { cutOff: step, id: connectorId } = connector
+  if (step !== 'none') {
+    const { cause } = site.watchdog.evses.get(evseKey({ chargePointId, connectorId })) ?? {}
+    return { type: 'cutOff', step, nodeName: cause?.nodeName ?? '', overA: cause?.overA ?? 0 }
+  }
+  const noRoom = site.watchdog.noRoom.get(chargePointId)
+  if (!noRoom) return undefined
+  const { nodeName, needsA, roomA } = noRoom
+  return { type: 'unprotected', nodeName, needsA, roomA }
 }
 
 /** A target that is not in effect yet is said so. */
@@ -155,6 +172,7 @@ function nodeView(
   nodePlan: NodePlan | undefined,
 ): NodeView {
   const [l1, l2, l3] = nodePlan?.exposure ?? [0, 0, 0]
+  const watch = node && site.watchdog.nodes.get(nodeKey(node))
   return {
     id: node?.id ?? '',
     name: node?.name ?? '',
@@ -164,6 +182,21 @@ function nodeView(
     baseLoadA: nodePlan?.base.upperA ?? NO_CURRENT,
     withinLimit: nodePlan?.within ?? true,
     failsafe: nodePlan?.base.failsafe ?? false,
+    measuredBy: watch?.measuredBy ?? 'nothing',
+    overLimitAs: watch?.totalAs ?? 0,
+    alarm: watch?.alarm === true ? alarmView(watch) : undefined,
+  }
+}
+
+function alarmView(watch: NodeWatch): AlarmView {
+  const { overA, dimension, worstA, excessAs } = watch
+  return {
+    overA,
+    dimension,
+    sinceMs: watch.sinceWallMs,
+    worstA,
+    worstAtMs: watch.worstAtWallMs,
+    overLimitAs: excessAs,
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { EvseLedger } from '../ledger/evse-ledger.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
-import type { Reason } from '../reason.js'
+import type { CutOffStep, Reason } from '../reason.js'
 import type { WatchdogState } from '../watchdog/watchdog-state.js'
 import type { Depot } from './depot.js'
 import type { SiteRules } from './rules.js'
@@ -91,15 +91,8 @@ export interface Hold {
   readonly refresh: boolean
 }
 
-/** Each step includes those before it; see the watchdog. */
-export type CutOff =
-  | 'none'
-  | 'transaction'
-  | 'fallback'
-  | 'chargePoint'
-  | 'remoteStop'
-  | 'inoperative'
-  | 'relay'
+/** How far the watchdog went. */
+export type CutOff = 'none' | CutOffStep
 
 export interface DrawSample {
   /** On site phases. */

@@ -1,6 +1,7 @@
 /** What people and telemetry see: an immutable snapshot, made on demand from the state. */
 import type { PhaseA } from '../phases.js'
-import type { LimitSource, Reason } from '../reason.js'
+import type { LimitDimension, LimitSource, Reason } from '../reason.js'
+import type { MeasuredBy } from '../watchdog/watchdog-state.js'
 import type { Charger, Constraint, Evse, IdTag } from './depot.js'
 
 /** The limit in force at a node. */
@@ -11,6 +12,19 @@ export interface LimitView {
   /** Total, if one is in force. */
   readonly powerW: number | undefined
   readonly powerSource: LimitSource | undefined
+}
+
+/** What is measured stays above the limit: chargers below are being cut off. */
+export interface AlarmView {
+  /** Above the limit now, A per phase, or the sum over phases for `power`. */
+  readonly overA: number
+  readonly dimension: LimitDimension
+  /** Wall ms. */
+  readonly sinceMs: number
+  readonly worstA: number
+  readonly worstAtMs: number
+  /** Ampere-seconds above the limit since then. */
+  readonly overLimitAs: number
 }
 
 export interface NodeView {
@@ -27,6 +41,11 @@ export interface NodeView {
   /** False while exposure and base load exceed the limit after an outside event. */
   readonly withinLimit: boolean
   readonly failsafe: boolean
+  /** What says how much flows here now. */
+  readonly measuredBy: MeasuredBy
+  /** Ampere-seconds measured above the limit since the start of the program. */
+  readonly overLimitAs: number
+  readonly alarm: AlarmView | undefined
 }
 
 export interface MeterView {
