@@ -1,29 +1,43 @@
 /** The ledger's commands as OCPP 1.6 calls. */
-import type { ProfileCommand } from '../core/ledger/decide.js'
+import type { ClearCommand, ProfileCommand } from '../core/ledger/decide.js'
 import type { InFlight } from '../core/ledger/evse-ledger.js'
 import { phaseCount } from '../core/phases.js'
 import type { Instant } from '../core/site/events.js'
 import type { Site } from '../core/site/state.js'
-import { fallbackProfile, txProfile } from '../ocpp/v16/charging-profile.js'
-import { setChargingProfile } from '../ocpp/v16/outbound.js'
+import { expiringProfile, profileId, standingProfile } from '../ocpp/v16/charging-profile.js'
+import type { ChargingRateUnit } from '../ocpp/v16/charging-profile.js'
+import { clearChargingProfile, setChargingProfile } from '../ocpp/v16/outbound.js'
 import type { OutboundCall } from '../ocpp/v16/outbound.js'
 
+/** For cars that come and against cars that disobey: long, since nothing above the fallback hangs on it. */
+const LOW_DURATION_MS = 600_000
+
 export function inFlightOf(site: Site, command: ProfileCommand, at: Instant): InFlight {
-  const { purpose, limitA, transactionId } = command
-  const { profileDurationMs } = site.rules
+  const { purpose, form, limitA, transactionId } = command
+  const shortestMs = durationMs(site, command)
   // Some count a relative schedule from its receipt: then it lives longer by the transaction's age.
-  const durationMs = isRelative(site, command)
-    ? profileDurationMs + Math.max(0, at.wallMs - startedWallMs(site, command, at))
-    : profileDurationMs
-  return { purpose, limitA, transactionId, sentAtMs: at.nowMs, durationMs }
+  const longestMs = isRelative(site, command)
+    ? shortestMs + Math.max(0, at.wallMs - startedWallMs(site, command, at))
+    : shortestMs
+  const sentAtMs = at.nowMs
+  return { purpose, form, limitA, transactionId, sentAtMs, durationMs: shortestMs, longestMs }
+}
+
+/** `transaction`: D; the two that only lower last longer. */
+function durationMs(site: Site, { purpose }: ProfileCommand): number {
+  return purpose === 'transaction' ? site.rules.profileDurationMs : LOW_DURATION_MS
 }
 
 /** Absolute times mean something else to a charger whose clock is off by more than this. */
 const CLOCK_OFF_MS = 30_000
 
-function isRelative(site: Site, { purpose, chargePointId }: ProfileCommand): boolean {
-  const offsetMs = site.chargePoints.get(chargePointId)?.clockOffsetMs ?? 0
-  return purpose === 'transaction' && Math.abs(offsetMs) > CLOCK_OFF_MS
+function isRelative(site: Site, { form, chargePointId }: ProfileCommand): boolean {
+  if (form.purpose !== 'TxProfile') return false
+  return form.kind === 'Relative' || Math.abs(clockOffsetMs(site, chargePointId)) > CLOCK_OFF_MS
+}
+
+function clockOffsetMs(site: Site, chargePointId: string): number {
+  return site.chargePoints.get(chargePointId)?.clockOffsetMs ?? 0
 }
 
 /** When the transaction began, on our clock. */
@@ -31,35 +45,57 @@ function startedWallMs(site: Site, command: ProfileCommand, at: Instant): number
   const { chargePointId, transactionId } = command
   const transaction = transactionId === undefined ? undefined : site.transactions.get(transactionId)
   if (!transaction) return at.wallMs
-  const offsetMs = site.chargePoints.get(chargePointId)?.clockOffsetMs ?? 0
+  const offsetMs = clockOffsetMs(site, chargePointId)
   return Math.min(transaction.receivedWallMs, transaction.startedWallMs - offsetMs)
 }
 
 export function profileCall(site: Site, command: ProfileCommand, at: Instant): OutboundCall {
-  const { chargePointId, connectorId, limitA, transactionId } = command
-  const evse = site.tree.byChargePoint.get(chargePointId)?.get(connectorId)
-  const { nominalVoltageV, profileDurationMs } = site.rules
-  const limit = {
+  const { chargePointId, form, limitA, purpose, transactionId } = command
+  // 3.13.1: a limit of the charge point has connector 0.
+  const connectorId = form.purpose === 'ChargePointMaxProfile' ? 0 : command.connectorId
+  const shape = {
+    connectorId,
+    purpose: form.purpose,
+    stackLevel: form.stackLevel,
     limitA,
-    // Amperes where the charger has phases to limit, watts where it has a power converter.
-    unit: evse?.evse.currentType === 'DC' ? ('W' as const) : ('A' as const),
-    phases: evse ? phaseCount(evse.mask) : 3,
-    nominalVoltageV,
+    ...unitOf(site, command),
+    nominalVoltageV: site.rules.nominalVoltageV,
   }
-  if (command.purpose === 'fallback' || transactionId === undefined) {
-    return setChargingProfile(connectorId, fallbackProfile({ ...limit, connectorId }))
+  if (purpose === 'fallback') {
+    return setChargingProfile(connectorId, standingProfile({ ...shape, kind: form.kind }))
   }
+  const relative = isRelative(site, command)
+  // By the charger's own clock, as far as it is known: other purposes know no transaction.
+  const offsetMs = form.purpose === 'TxProfile' ? 0 : clockOffsetMs(site, chargePointId)
   return setChargingProfile(
     connectorId,
-    txProfile({
-      ...limit,
-      connectorId,
-      transactionId,
-      nowMs: at.wallMs,
-      durationS: Math.round(profileDurationMs / 1000),
-      kind: isRelative(site, command) ? 'Relative' : 'Absolute',
+    expiringProfile({
+      ...shape,
+      ...(form.purpose === 'TxProfile' && transactionId !== undefined && { transactionId }),
+      nowMs: at.wallMs + offsetMs,
+      durationS: Math.round(durationMs(site, command) / 1000),
+      kind: relative ? 'Relative' : 'Absolute',
       transactionStartedAtMs: startedWallMs(site, command, at),
-      stackLevel: 0,
     }),
   )
+}
+
+/** Amperes where the charger has phases to limit, watts where it has a power converter; or swapped. */
+function unitOf(
+  site: Site,
+  { chargePointId, connectorId, form }: ProfileCommand,
+): { readonly unit: ChargingRateUnit; readonly phases: number } {
+  const evse = site.tree.byChargePoint.get(chargePointId)?.get(connectorId)
+  const isDirect = evse?.evse.currentType === 'DC'
+  const unit = isDirect === (form.unit === 'native') ? 'W' : 'A'
+  const wired = evse ? phaseCount(evse.mask) : 3
+  if (isDirect || unit === 'A') return { unit, phases: wired }
+  // A car on fewer phases draws more on each: what is not known counts as one.
+  const connector = site.chargePoints.get(chargePointId)?.connectors.get(connectorId)
+  const learned = connector?.phases.learned
+  return { unit, phases: learned ? phaseCount(learned) : 1 }
+}
+
+export function clearCall({ connectorId }: ClearCommand): OutboundCall {
+  return clearChargingProfile({ id: profileId('TxDefaultProfile', 1, connectorId) })
 }

@@ -5,7 +5,7 @@
 import type { AdmissionRules } from '../core/balance/admit.js'
 import { noteTurn } from '../core/balance/turns.js'
 import { decide } from '../core/ledger/decide.js'
-import type { MarkCommand, ProfileCommand } from '../core/ledger/decide.js'
+import type { ClearCommand, MarkCommand, ProfileCommand } from '../core/ledger/decide.js'
 import { lowerMark } from '../core/ledger/marks.js'
 import type { Marked } from '../core/site/events.js'
 import { plan } from '../core/plan/plan.js'
@@ -15,7 +15,7 @@ import type { Site } from '../core/site/state.js'
 import type { CallEnd } from '../ocpp/call-end.js'
 import { decodeResult } from '../ocpp/v16/results.js'
 import type { Log } from '../ports.js'
-import { inFlightOf, profileCall } from './commands.js'
+import { clearCall, inFlightOf, profileCall } from './commands.js'
 import type { Sessions } from './sessions.js'
 
 export interface CycleOwner {
@@ -70,6 +70,17 @@ export function createCycle(owner: CycleOwner, log: Log): Cycle {
     log.debug('profileSent', { ...command })
   }
 
+  const clear = (command: ClearCommand): void => {
+    const { chargePointId, connectorId } = command
+    const sent = sessions.get(chargePointId)?.call({
+      call: clearCall(command),
+      timeoutMs: site.rules.profileTimeoutMs,
+      // Whatever comes of it: it expires by itself, and is not counted on.
+      ended: () => owner.wake(),
+    })
+    if (sent === true) owner.live({ type: 'admissionCleared', chargePointId, connectorId })
+  }
+
   const ended = (command: ProfileCommand, end: CallEnd): void => {
     const { chargePointId, connectorId } = command
     // What timed out counts as ambiguous until something newer is acknowledged: late changes nothing.
@@ -97,6 +108,7 @@ export function createCycle(owner: CycleOwner, log: Log): Cycle {
       noteTurns(current, site.rules, at.nowMs)
       for (const command of decide(site, current, isBusy, at.nowMs)) {
         if (command.type === 'mark') mark(command)
+        else if (command.type === 'clear') clear(command)
         else send(command, at)
       }
       for (const session of sessions.all()) session.pump()

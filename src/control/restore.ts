@@ -1,6 +1,7 @@
 /** From what the store kept to a site: depot, history, then the journal on top. */
 import { depotFromDocument } from '../config/depot-document.js'
 import { restoreMark } from '../core/ledger/evse-ledger.js'
+import { markOnDisk } from '../core/ledger/marks.js'
 import { isClockTrusted } from '../core/limits/clock-caution.js'
 import { createSite } from '../core/site/create.js'
 import { EMPTY_DEPOT } from '../core/site/depot.js'
@@ -45,8 +46,7 @@ export function restoreSite(
 function doubtGrant(site: Site, transaction: Transaction, at: Instant): void {
   const ledger = connectorOf(site, transaction)?.ledger
   if (!ledger?.seen) return
-  const mark = { markA: ledger.markA, fallbackA: ledger.markFallbackA }
-  restoreMark(ledger, mark, at.nowMs, site.rules.profileDurationMs)
+  restoreMark(ledger, markOnDisk(ledger), at.nowMs, site.rules.profileDurationMs)
 }
 
 function keptDepot(document: unknown): Depot {

@@ -19,7 +19,9 @@ export interface ModelCharger {
   readonly id: string
   readonly hardwareA: number
   fallbackA: number | undefined
-  grant: { limitA: number; untilMs: number } | undefined
+  grant: { limitA: number; untilMs: number; isBound: boolean } | undefined
+  /** 0 A for cars that come, until then. */
+  admissionUntilMs: number | undefined
   charging: boolean
   connected: boolean
   treatment: Treatment
@@ -46,6 +48,7 @@ export interface World {
 
 const WALL_OFFSET_MS = Date.parse('2026-06-01T00:00:00Z')
 const ANSWER_MS = 500
+const LOW_MS = 600_000
 
 export function aWorld(depot: Depot, rules: SiteRules): World {
   const site = createSite(rules, depot, 1_000)
@@ -54,6 +57,7 @@ export function aWorld(depot: Depot, rules: SiteRules): World {
     hardwareA: evse.hardwareA,
     fallbackA: undefined,
     grant: undefined,
+    admissionUntilMs: undefined,
     charging: false,
     connected: false,
     treatment: 'accept',
@@ -61,9 +65,13 @@ export function aWorld(depot: Depot, rules: SiteRules): World {
   }))
   const byId = new Map(chargers.map((charger) => [charger.id, charger]))
 
-  const apply = (charger: ModelCharger, { purpose, limitA }: ProfileCommand): void => {
+  const apply = (charger: ModelCharger, { purpose, form, limitA }: ProfileCommand): void => {
     if (purpose === 'fallback') charger.fallbackA = limitA
-    else charger.grant = { limitA, untilMs: world.nowMs + rules.profileDurationMs }
+    else if (purpose === 'admission') charger.admissionUntilMs = world.nowMs + LOW_MS
+    else if (purpose === 'transaction') {
+      const untilMs = world.nowMs + rules.profileDurationMs
+      charger.grant = { limitA, untilMs, isBound: form.purpose === 'TxProfile' }
+    }
   }
 
   const answer = (charger: ModelCharger): void => {
@@ -136,7 +144,13 @@ export function aWorld(depot: Depot, rules: SiteRules): World {
         }
         const charger = byId.get(command.chargePointId)
         if (!charger) continue
-        const { purpose, limitA, transactionId } = command
+        if (command.type === 'clear') {
+          charger.admissionUntilMs = undefined
+          world.happen({ ...command, type: 'admissionCleared' })
+          continue
+        }
+        const { purpose, form, limitA, transactionId } = command
+        const lastsMs = purpose === 'transaction' ? rules.profileDurationMs : LOW_MS
         world.sent.push(command)
         world.happen({
           type: 'profileSent',
@@ -144,10 +158,12 @@ export function aWorld(depot: Depot, rules: SiteRules): World {
           connectorId: 1,
           inFlight: {
             purpose,
+            form,
             limitA,
             transactionId,
             sentAtMs: world.nowMs,
-            durationMs: rules.profileDurationMs,
+            durationMs: lastsMs,
+            longestMs: lastsMs,
           },
         })
         const { treatment } = charger
@@ -164,7 +180,9 @@ export function aWorld(depot: Depot, rules: SiteRules): World {
 
     permittedA(charger) {
       if (!charger.charging) return 0
-      return charger.grant?.limitA ?? charger.fallbackA ?? charger.hardwareA
+      const isLow = world.nowMs < (charger.admissionUntilMs ?? -Infinity)
+      const standingA = isLow ? 0 : (charger.fallbackA ?? charger.hardwareA)
+      return charger.grant?.limitA ?? standingA
     },
 
     totalA() {

@@ -23,9 +23,16 @@ function ledgerWith(more: Partial<EvseLedger>): EvseLedger {
   return { ...newLedger(0), seen: true, ...more }
 }
 
+const TX_FORM = {
+  purpose: 'TxProfile',
+  stackLevel: 0,
+  kind: 'Absolute',
+  unit: 'native',
+} as const
+
 const granted = {
   limitA: 16,
-  transactionId: 1,
+  isBound: true,
   acknowledgedAtMs: 0,
   refreshFromMs: 50_000,
   mayExpireFromMs: 120_000,
@@ -45,10 +52,12 @@ for (const [title, ledger, facts, nowMs, expected] of [
       fallbackA: 6,
       inFlight: {
         purpose: 'transaction',
+        form: TX_FORM,
         limitA: 20,
         transactionId: 1,
         sentAtMs: 0,
         durationMs: 150_000,
+        longestMs: 150_000,
       },
     },
     {},
@@ -62,10 +71,12 @@ for (const [title, ledger, facts, nowMs, expected] of [
       grant: granted,
       inFlight: {
         purpose: 'transaction',
+        form: TX_FORM,
         limitA: 6,
         transactionId: 1,
         sentAtMs: 0,
         durationMs: 150_000,
+        longestMs: 150_000,
       },
     },
     {},
@@ -139,7 +150,7 @@ for (const [title, ledger, facts, nowMs, expected] of [
   ],
   [
     'what was granted counts whatever the hardware is said to be',
-    { fallbackA: 6, ambiguous: [{ limitA: 63, isExact: true, expiredByMs: 1e9 }] },
+    { fallbackA: 6, ambiguous: [{ limitA: 63, isExact: true, isBound: true, expiredByMs: 1e9 }] },
     {},
     0,
     63,

@@ -1,7 +1,8 @@
 /** Who wants to charge, at least and at most how much, as the balancer sees it. */
 import { unitLoad } from '../load.js'
 import type { Load } from '../load.js'
-import { effectiveLimitA } from '../ledger/evse-ledger.js'
+import { effectiveLimitA, grantForm } from '../ledger/evse-ledger.js'
+import { phaseCount } from '../phases.js'
 import { measuredA } from '../limits/draw.js'
 import type { SiteRules } from '../site/rules.js'
 import type { Connector } from '../site/state.js'
@@ -43,7 +44,7 @@ export function demandOf(
   nowMs: number,
 ): Demand {
   const { turn } = connector
-  const minA = evse.evse.minCurrentA
+  const minA = minimumA(evse, connector)
   const underDrawMs = turn.underDrawSinceMs === undefined ? 0 : nowMs - turn.underDrawSinceMs
   const sampleA = measuredA(connector, rules, nowMs)
   const isOn = turn.targetA > 0
@@ -70,12 +71,22 @@ export function demandOf(
 }
 
 /**
+ * Told in watts, a three-phase charger lets a car on one phase draw three times as much as one on
+ * three: until the phases are known the minimum is that of three on each.
+ */
+function minimumA({ evse, mask }: TreeEvse, { ledger, phases }: Connector): number {
+  const { minCurrentA, currentType } = evse
+  const isInWatts = currentType === 'AC' && grantForm(ledger).unit === 'other'
+  return isInWatts && !phases.learned ? minCurrentA * phaseCount(mask) : minCurrentA
+}
+
+/**
  * Learns what the car takes from a new sample: a car that stays below its offer for a minute is
  * offered what it takes plus a probe; as soon as it takes its offer the cap is gone.
  */
 export function learnCap(connector: Connector, rules: SiteRules, nowMs: number): void {
   const { turn, ledger } = connector
-  const offerA = effectiveLimitA(ledger)
+  const offerA = effectiveLimitA(ledger, nowMs)
   const takenA = measuredA(connector, rules, nowMs)
   if (takenA === undefined || offerA === undefined || turn.targetA === 0) return
   if (takenA >= offerA - UNDER_DRAW_A) {

@@ -2,11 +2,25 @@
  * What the controller knows of the profiles in one EVSE: acknowledged, in flight, ambiguous and
  * settling. Changed only by the functions here; the exposure is computed from it, never stored.
  */
+import type { FormState, ProfileForm } from './profile-form.js'
+import {
+  expiringForm,
+  expiringLength,
+  formAccepted,
+  formRefused,
+  isBound,
+  newFormState,
+  standingForm,
+  standingLength,
+} from './profile-form.js'
+import type { Retry } from './retry.js'
+import { backOff, clearRefusals, noRefusal } from './retry.js'
 
-/** A TxProfile the charger has acknowledged on this connection. */
+/** An expiring limit the charger has acknowledged on this connection. */
 export interface Grant {
   readonly limitA: number
-  readonly transactionId: number
+  /** It ends with its transaction; others outlive it until they expire. */
+  readonly isBound: boolean
   readonly acknowledgedAtMs: number
   /** At a third of its duration it is told again. */
   readonly refreshFromMs: number
@@ -21,27 +35,42 @@ export interface Ambiguous {
   readonly limitA: number
   /** False: no more than this, as a mark says; true: this or what is known beside it. */
   readonly isExact: boolean
+  /** It ends with its transaction. */
+  readonly isBound: boolean
   readonly expiredByMs: number
 }
 
-export type ProfilePurpose = 'fallback' | 'transaction'
+export interface Raise {
+  readonly atMs: number
+  readonly byA: number
+}
+
+/** 0 A for cars that come, above the fallback (TxDefaultProfile at level 1). */
+export interface Admission {
+  readonly refreshFromMs: number
+  /** From the charger's view it may have expired from here on. */
+  readonly mayExpireFromMs: number
+}
+
+/** What a profile is for: left alone, for whoever comes, for who charges, against who disobeys. */
+export type ProfilePurpose = 'fallback' | 'admission' | 'transaction' | 'cutOff'
 
 /** What has been sent and is not answered yet: at most one, the call slot is one. */
 export interface InFlight {
   readonly purpose: ProfilePurpose
+  readonly form: ProfileForm
   readonly limitA: number
   readonly transactionId: number | undefined
   readonly sentAtMs: number
+  /** It lasts at least so long, */
   readonly durationMs: number
+  /** and at most so long, by the reading of a relative duration that lets it live longest. */
+  readonly longestMs: number
 }
 
-export interface Retry {
-  /** Refused or unanswered in a row. */
-  refusals: number
-  notBeforeMs: number
-  /** What was refused: less than this may be tried at once. */
-  refusedA: number | undefined
-}
+export type FormPurpose = 'fallback' | 'transaction'
+/** What is kept of the forms that a charger takes. */
+export type FormIndexes = Readonly<Record<FormPurpose, number>>
 
 export interface EvseLedger {
   /** False: never connected since the site knows it; it counts nothing. */
@@ -49,22 +78,27 @@ export interface EvseLedger {
   /** The standing TxDefaultProfile it acknowledged; undefined: none, so h (unprotected). */
   fallbackA: number | undefined
   fallbackAtMs: number
+  admission: Admission | undefined
   grant: Grant | undefined
   inFlight: InFlight | undefined
   ambiguous: readonly Ambiguous[]
   /** The higher value before a decrease, until the decrease has settled. */
   settlingA: number
   settlingUntilMs: number
-  /** The last increase: what the site meter may see before the charger's own samples do. */
-  raisedAtMs: number
-  raisedFromA: number
+  /** The last increases: what the site meter may see before the charger's own samples do. */
+  raises: readonly Raise[]
   loweredAtMs: number
   /** Refusals of a TxDefaultProfile do not keep a TxProfile from being tried. */
   readonly retry: Readonly<Record<ProfilePurpose, Retry>>
+  /** How this charger wants to be told. */
+  readonly forms: Readonly<Record<FormPurpose, FormState>>
+  /** The ChargePointMaxProfile of 0 A is told again from here on. */
+  cutOffRefreshFromMs: number
   /** Durable high-water mark: nothing above it may be sent. */
   markA: number
   /** The fallback as the durable mark records it. */
   markFallbackA: number | undefined
+  markForms: FormIndexes
   /** Since when the exposure is below the mark. */
   belowMarkSinceMs: number | undefined
 }
@@ -72,26 +106,39 @@ export interface EvseLedger {
 /** Chargers' clocks are trusted to this; design section 5. */
 export const CLOCK_TOLERANCE_MS = 30_000
 export const EXPIRY_MARGIN_MS = 60_000
+/** Known ends of a limit are prepared this long ahead: settle and two timeouts (I6). */
+export const PREPARE_MS = 45_000
 const MAX_AMBIGUOUS = 8
-const RETRY_FIRST_MS = 5_000
-const RETRY_MAX_MS = 60_000
+/** As long as a charger with rare samples may take to show a raise. */
+const RAISES_KEPT_MS = 240_000
+const RAISES_MAX = 32
+
+export const FIRST_FORMS: FormIndexes = { fallback: 0, transaction: 0 }
 
 export function newLedger(nowMs: number): EvseLedger {
   return {
     seen: false,
     fallbackA: undefined,
     fallbackAtMs: -Infinity,
+    admission: undefined,
     grant: undefined,
     inFlight: undefined,
     ambiguous: [],
     settlingA: 0,
     settlingUntilMs: nowMs,
-    raisedAtMs: -Infinity,
-    raisedFromA: 0,
+    raises: [],
     loweredAtMs: -Infinity,
-    retry: { fallback: noRefusal(nowMs), transaction: noRefusal(nowMs) },
+    retry: {
+      fallback: noRefusal(nowMs),
+      admission: noRefusal(nowMs),
+      transaction: noRefusal(nowMs),
+      cutOff: noRefusal(nowMs),
+    },
+    forms: { fallback: newFormState(), transaction: newFormState() },
+    cutOffRefreshFromMs: -Infinity,
     markA: 0,
     markFallbackA: undefined,
+    markForms: FIRST_FORMS,
     belowMarkSinceMs: undefined,
   }
 }
@@ -99,20 +146,44 @@ export function newLedger(nowMs: number): EvseLedger {
 /** I8: after a restart the durable mark counts, its expiry as a full duration from now. */
 export function restoreMark(
   ledger: EvseLedger,
-  mark: { readonly markA: number; readonly fallbackA: number | undefined },
+  mark: Mark,
   nowMs: number,
   durationMs: number,
 ): void {
+  const { forms = FIRST_FORMS } = mark
   ledger.seen = true
   ledger.markA = mark.markA
   ledger.markFallbackA = mark.fallbackA
+  ledger.markForms = forms
+  for (const purpose of ['fallback', 'transaction'] as const) {
+    const state = ledger.forms[purpose]
+    state.index = forms[purpose]
+    state.isKnown = mark.fallbackA !== undefined
+  }
   ledger.fallbackA = mark.fallbackA
   ledger.fallbackAtMs = -Infinity
   const expiredByMs = nowMs + durationMs + EXPIRY_MARGIN_MS
-  ledger.ambiguous = [{ limitA: mark.markA, isExact: false, expiredByMs }]
+  ledger.admission = undefined
+  ledger.ambiguous = [
+    { limitA: mark.markA, isExact: false, isBound: isBound(grantForm(ledger)), expiredByMs },
+  ]
 }
 
-/** The highest limit a TxProfile may hold in force now, known or not. */
+/** The durable high-water mark of an EVSE (I8). */
+export interface Mark {
+  readonly markA: number
+  /** Undefined: no standing fallback, so the hardware maximum counts. */
+  readonly fallbackA: number | undefined
+  /** Undefined: the first of each chain. */
+  readonly forms?: FormIndexes
+}
+
+/** The form in which an expiring limit is sent. */
+export function grantForm({ forms }: EvseLedger): ProfileForm {
+  return expiringForm(forms.transaction, standingForm(forms.fallback))
+}
+
+/** The highest limit an expiring profile may hold in force now, known or not. */
 export function highestGrantA(ledger: EvseLedger): number {
   let highestA = ledger.grant?.limitA ?? 0
   for (const { limitA } of ledger.ambiguous) highestA = Math.max(highestA, limitA)
@@ -123,55 +194,90 @@ export function sent(ledger: EvseLedger, inFlight: InFlight): void {
   ledger.inFlight = inFlight
 }
 
+/** It has left, or is about to: from now on nobody counts on it. */
+export function admissionCleared(ledger: EvseLedger): void {
+  ledger.admission = undefined
+}
+
 export interface AcceptanceRules {
   readonly settleMs: number
   /** What it may have taken while nothing was known; 0 when no car can have been there. */
   readonly unknownA: number
-  /** TxProfile duration D. */
-  readonly profileDurationMs: number
 }
 
 export function accepted(ledger: EvseLedger, rules: AcceptanceRules, nowMs: number): void {
   const { settleMs, unknownA } = rules
-  const refreshAfterMs = rules.profileDurationMs / 3
   const call = ledger.inFlight
   if (!call) return
-  const knownA = effectiveLimitA(ledger) === undefined ? unknownA : effectiveA(ledger)
+  const knownA = effectiveLimitA(ledger, nowMs) === undefined ? unknownA : effectiveA(ledger, nowMs)
   const beforeA = Math.max(knownA, settlingNowA(ledger, nowMs))
   ledger.inFlight = undefined
   clearRefusals(ledger.retry[call.purpose], nowMs)
-  if (call.purpose === 'fallback') {
-    ledger.fallbackA = call.limitA
-    ledger.fallbackAtMs = nowMs
-  } else if (call.transactionId !== undefined) {
-    // A later answer on the same wire proves that what was sent before has been replaced.
-    ledger.ambiguous = []
-    ledger.grant = {
-      limitA: call.limitA,
-      transactionId: call.transactionId,
-      acknowledgedAtMs: nowMs,
-      refreshFromMs: nowMs + refreshAfterMs,
-      mayExpireFromMs: call.sentAtMs + call.durationMs - CLOCK_TOLERANCE_MS,
-      expiredByMs: call.sentAtMs + call.durationMs + EXPIRY_MARGIN_MS,
-    }
-  }
-  const afterA = effectiveA(ledger)
+  take(ledger, call, nowMs)
+  const afterA = effectiveA(ledger, nowMs)
   if (afterA < beforeA) {
     ledger.settlingA = beforeA
     ledger.settlingUntilMs = nowMs + settleMs
     ledger.loweredAtMs = nowMs
   } else if (afterA > beforeA) {
-    ledger.raisedAtMs = nowMs
-    ledger.raisedFromA = beforeA
+    const recent = ledger.raises.filter(({ atMs }) => nowMs - atMs < RAISES_KEPT_MS)
+    ledger.raises = [...recent, { atMs: nowMs, byA: afterA - beforeA }].slice(-RAISES_MAX)
   }
 }
 
-/** The charger said no: what was in force stays in force. */
-export function refused(ledger: EvseLedger, nowMs: number): void {
+function take(ledger: EvseLedger, call: InFlight, nowMs: number): void {
+  const { sentAtMs, durationMs, longestMs, limitA } = call
+  const mayExpireFromMs = sentAtMs + durationMs - CLOCK_TOLERANCE_MS
+  switch (call.purpose) {
+    case 'fallback':
+      formAccepted(ledger.forms.fallback)
+      ledger.fallbackA = limitA
+      ledger.fallbackAtMs = nowMs
+      break
+    case 'admission':
+      ledger.admission = { refreshFromMs: nowMs + durationMs / 2, mayExpireFromMs }
+      break
+    case 'transaction':
+      formAccepted(ledger.forms.transaction)
+      // A later answer on the same wire proves that what was sent before has been replaced.
+      ledger.ambiguous = []
+      ledger.grant = {
+        limitA,
+        isBound: isBound(call.form),
+        acknowledgedAtMs: nowMs,
+        refreshFromMs: nowMs + durationMs / 3,
+        mayExpireFromMs,
+        expiredByMs: sentAtMs + longestMs + EXPIRY_MARGIN_MS,
+      }
+      break
+    case 'cutOff':
+      ledger.cutOffRefreshFromMs = nowMs + durationMs / 2
+      break
+  }
+}
+
+/** The charger said no: what was in force stays in force. `isAlone`: no other EVSE beside it. */
+export function refused(ledger: EvseLedger, isAlone: boolean, nowMs: number): void {
   const call = ledger.inFlight
   if (!call) return
   ledger.inFlight = undefined
-  backOff(ledger, call, nowMs)
+  const { purpose, limitA } = call
+  const isImmediate =
+    (purpose === 'fallback' || purpose === 'transaction') && nextForm(ledger, purpose, isAlone)
+  backOff(ledger.retry[purpose], limitA, nowMs, isImmediate)
+}
+
+/** True: there is another form to try. */
+function nextForm(ledger: EvseLedger, purpose: FormPurpose, isAlone: boolean): boolean {
+  const { fallback, transaction } = ledger.forms
+  const before = standingForm(fallback).purpose
+  if (purpose === 'transaction') {
+    return formRefused(transaction, expiringLength(standingForm(fallback)))
+  }
+  const hasNext = formRefused(fallback, standingLength(isAlone))
+  // Under another purpose other forms hold for what expires.
+  if (standingForm(fallback).purpose !== before) Object.assign(transaction, newFormState())
+  return hasNext
 }
 
 /** Timed out, or the connection went away: it may have been applied. */
@@ -183,23 +289,26 @@ export function unanswered(ledger: EvseLedger, nowMs: number): void {
     keepAmbiguous(ledger, {
       limitA: call.limitA,
       isExact: true,
-      expiredByMs: call.sentAtMs + call.durationMs + EXPIRY_MARGIN_MS,
+      isBound: isBound(call.form),
+      expiredByMs: call.sentAtMs + call.longestMs + EXPIRY_MARGIN_MS,
     })
-  } else if (ledger.fallbackA !== undefined) {
+  } else if (call.purpose === 'fallback' && ledger.fallbackA !== undefined) {
     // Either the old or the new one stands; the higher counts, and it is sent again.
     ledger.fallbackA = Math.max(ledger.fallbackA, call.limitA)
     ledger.fallbackAtMs = -Infinity
   }
-  backOff(ledger, call, nowMs)
+  backOff(ledger.retry[call.purpose], call.limitA, nowMs, false)
 }
 
 /** What it had acknowledged is no longer sure: a new connection, or a reboot. */
 export function doubt(ledger: EvseLedger): void {
   const { grant } = ledger
+  ledger.admission = undefined
+  ledger.cutOffRefreshFromMs = -Infinity
   if (!grant) return
   ledger.grant = undefined
   const { limitA, expiredByMs } = grant
-  keepAmbiguous(ledger, { limitA, isExact: true, expiredByMs })
+  keepAmbiguous(ledger, { limitA, isExact: true, isBound: grant.isBound, expiredByMs })
 }
 
 /** A reboot may have lost every profile: until the fallback is acknowledged again it counts h. */
@@ -212,12 +321,12 @@ export function rebooted(ledger: EvseLedger, nowMs: number): void {
 
 /**
  * OCPP 1.6 3.13.1: a TxProfile is bound to its transaction and ends with it. The contactor is open,
- * so nothing settles.
+ * so nothing settles. What is not bound stays, for the next car.
  */
 export function withoutTransaction(ledger: EvseLedger, nowMs: number): void {
   if (highestGrantA(ledger) > (ledger.fallbackA ?? 0)) ledger.loweredAtMs = nowMs
-  ledger.grant = undefined
-  ledger.ambiguous = []
+  if (ledger.grant?.isBound === true) ledger.grant = undefined
+  ledger.ambiguous = ledger.ambiguous.filter((entry) => !entry.isBound)
   ledger.settlingUntilMs = Math.min(ledger.settlingUntilMs, nowMs)
   clearRefusals(ledger.retry.transaction, nowMs)
 }
@@ -228,16 +337,26 @@ export function settled(ledger: EvseLedger, nowMs: number): void {
 }
 
 /** The limit in effect as far as it is acknowledged; undefined: unprotected. */
-export function effectiveLimitA(ledger: EvseLedger): number | undefined {
-  return ledger.grant?.limitA ?? ledger.fallbackA
+export function effectiveLimitA(ledger: EvseLedger, nowMs: number): number | undefined {
+  return ledger.grant?.limitA ?? standingA(ledger, nowMs)
+}
+
+/**
+ * What stands below every expiring limit: 0 A while an admission profile lasts (and for so long that
+ * its end can be prepared), else the fallback; undefined: nothing does.
+ */
+export function standingA(ledger: EvseLedger, nowMs: number): number | undefined {
+  const { admission, fallbackA } = ledger
+  const lasts = admission !== undefined && nowMs < admission.mayExpireFromMs - PREPARE_MS
+  return lasts && fallbackA !== undefined ? 0 : fallbackA
 }
 
 function settlingNowA(ledger: EvseLedger, nowMs: number): number {
   return nowMs < ledger.settlingUntilMs ? ledger.settlingA : 0
 }
 
-function effectiveA(ledger: EvseLedger): number {
-  return Math.max(effectiveLimitA(ledger) ?? 0, ...ledger.ambiguous.map((a) => a.limitA))
+function effectiveA(ledger: EvseLedger, nowMs: number): number {
+  return Math.max(effectiveLimitA(ledger, nowMs) ?? 0, ...ledger.ambiguous.map((a) => a.limitA))
 }
 
 function keepAmbiguous(ledger: EvseLedger, entry: Ambiguous): void {
@@ -251,33 +370,15 @@ function keepAmbiguous(ledger: EvseLedger, entry: Ambiguous): void {
   const worst = {
     limitA: Math.max(first?.limitA ?? 0, second?.limitA ?? 0),
     isExact: false,
+    isBound: first?.isBound === true && second?.isBound === true,
     expiredByMs: Math.max(first?.expiredByMs ?? 0, second?.expiredByMs ?? 0),
   }
   ledger.ambiguous = [worst, ...rest]
 }
 
-function backOff(ledger: EvseLedger, call: InFlight, nowMs: number): void {
-  const retry = ledger.retry[call.purpose]
-  retry.refusals += 1
-  retry.refusedA = call.limitA
-  const waitMs = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** (retry.refusals - 1))
-  retry.notBeforeMs = nowMs + waitMs
-}
-
-function noRefusal(nowMs: number): Retry {
-  return { refusals: 0, notBeforeMs: nowMs, refusedA: undefined }
-}
-
-function clearRefusals(retry: Retry, nowMs: number): void {
-  retry.refusals = 0
-  retry.notBeforeMs = nowMs
-  retry.refusedA = undefined
-}
-
 /** A new connection or a boot is a new chance. */
 export function forgetRefusals(ledger: EvseLedger, nowMs: number): void {
-  clearRefusals(ledger.retry.fallback, nowMs)
-  clearRefusals(ledger.retry.transaction, nowMs)
+  for (const retry of Object.values(ledger.retry)) clearRefusals(retry, nowMs)
 }
 
 /** The last it was told it refused or did not answer. */
@@ -285,13 +386,18 @@ export function isRefusing({ retry }: EvseLedger): boolean {
   return retry.fallback.refusals + retry.transaction.refusals > 0
 }
 
-/** Whether this may be sent now; a lower limit than the one refused may always. */
-export function mayTry(
-  ledger: EvseLedger,
-  purpose: ProfilePurpose,
-  limitA: number,
-  nowMs: number,
-): boolean {
-  const { notBeforeMs, refusedA } = ledger.retry[purpose]
-  return nowMs >= notBeforeMs || (refusedA !== undefined && limitA < refusedA - 0.05)
+/** By how much it was raised at or after `sinceMs`. */
+export function raisedSinceA({ raises }: EvseLedger, sinceMs: number): number {
+  let sumA = 0
+  for (const { atMs, byA } of raises) if (atMs >= sinceMs) sumA += byA
+  return sumA
+}
+
+export function lastRaisedAtMs({ raises }: EvseLedger): number {
+  return raises.at(-1)?.atMs ?? -Infinity
+}
+
+/** It takes no standing limit in any form. */
+export function isUnprotected({ fallbackA, forms }: EvseLedger): boolean {
+  return fallbackA === undefined && forms.fallback.isExhausted
 }

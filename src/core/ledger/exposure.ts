@@ -2,6 +2,7 @@
  * Exposure: the most an EVSE may be permitted to draw at an instant, A per phase it uses. The rules
  * are those of the ledger: what is unknown counts at its worst value.
  */
+import { PREPARE_MS, standingA } from './evse-ledger.js'
 import type { EvseLedger, Grant } from './evse-ledger.js'
 
 export interface ExposureFacts {
@@ -16,8 +17,6 @@ export interface ExposureFacts {
   readonly isolated: boolean
 }
 
-/** Known falls back to the fallback are prepared this long ahead: settle and two timeouts (I6). */
-export const PREPARE_MS = 45_000
 const REFRESH_TAKES_MS = 5_000
 /** Drawn above the limit by more than this is disobedience, not measuring noise. */
 const DISOBEDIENCE_A = 1
@@ -52,14 +51,14 @@ export function exposureOf(ledger: EvseLedger, facts: ExposureFacts, nowMs: numb
 }
 
 function permitted(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): number {
-  const standingA = ledger.fallbackA ?? facts.hardwareA
   const sentA = ledger.inFlight?.limitA ?? 0
   let countedA = Math.max(sentA, ambiguousA(ledger, facts, nowMs))
   const { grant } = ledger
-  // Between transactions only the standing profile permits anything, whatever was granted before.
-  if (!grant) return Math.max(countedA, standingA)
+  // Without one only what stands permits anything.
+  if (!grant) return Math.max(countedA, standingA(ledger, nowMs) ?? facts.hardwareA)
   const mayHaveExpired = nowMs >= grant.mayExpireFromMs - prepareMs(grant)
-  if (mayHaveExpired) countedA = Math.max(countedA, standingA)
+  // An admission profile below it is on its way out.
+  if (mayHaveExpired) countedA = Math.max(countedA, ledger.fallbackA ?? facts.hardwareA)
   const hasExpired = nowMs >= grant.expiredByMs && facts.expiryVerified
   return hasExpired ? countedA : Math.max(countedA, grant.limitA)
 }

@@ -2,14 +2,11 @@
  * The durable high-water mark of an EVSE (I8): what is above it is sent only after a new mark is on
  * disk; refreshes and decreases are not journalled; the mark falls lazily.
  */
-import type { EvseLedger, ProfilePurpose } from './evse-ledger.js'
-import { highestGrantA } from './evse-ledger.js'
+import { FIRST_FORMS, grantForm, highestGrantA } from './evse-ledger.js'
+import type { EvseLedger, FormIndexes, Mark, ProfilePurpose } from './evse-ledger.js'
+import { isBound } from './profile-form.js'
 
-export interface Mark {
-  readonly markA: number
-  /** Undefined: no standing fallback, so the hardware maximum counts. */
-  readonly fallbackA: number | undefined
-}
+export type { Mark }
 
 const LOWER_AFTER_MS = 60_000
 
@@ -24,26 +21,34 @@ export function markBefore(
   wantedA: number,
 ): Mark | undefined {
   const { markA, markFallbackA } = ledger
-  if (purpose === 'fallback') {
-    if (markFallbackA === undefined || limitA <= markFallbackA) return undefined
-    return { markA: Math.max(markA, limitA), fallbackA: limitA }
+  switch (purpose) {
+    case 'admission':
+    case 'cutOff':
+      return undefined
+    case 'fallback': {
+      if (markFallbackA === undefined || limitA <= markFallbackA) return undefined
+      return markOf(ledger, Math.max(markA, limitA), limitA)
+    }
+    case 'transaction': {
+      // Whether it outlives its transaction must be known after a restart.
+      const outlives = !isBound(grantForm(ledger)) && !isSame(ledger)
+      if (limitA <= markA && !outlives) return undefined
+      return markOf(ledger, Math.max(markA, limitA, wantedA), markFallbackA)
+    }
   }
-  return limitA <= markA
-    ? undefined
-    : { markA: Math.max(limitA, wantedA), fallbackA: markFallbackA }
 }
 
 /** The lower mark to journal at leisure; undefined: leave it. */
 export function lowerMark(ledger: EvseLedger, nowMs: number): Mark | undefined {
   const { fallbackA, inFlight } = ledger
   const neededA = Math.max(highestGrantA(ledger), fallbackA ?? ledger.markA, inFlight?.limitA ?? 0)
-  if (neededA >= ledger.markA && ledger.markFallbackA === fallbackA) {
+  if (neededA >= ledger.markA && ledger.markFallbackA === fallbackA && isSame(ledger)) {
     ledger.belowMarkSinceMs = undefined
     return undefined
   }
   ledger.belowMarkSinceMs ??= nowMs
   if (nowMs - ledger.belowMarkSinceMs < LOWER_AFTER_MS) return undefined
-  return { markA: Math.min(neededA, ledger.markA), fallbackA }
+  return markOf(ledger, Math.min(neededA, ledger.markA), fallbackA)
 }
 
 export function marked(ledger: EvseLedger, mark: Mark): void {
@@ -51,5 +56,29 @@ export function marked(ledger: EvseLedger, mark: Mark): void {
   ledger.seen = true
   ledger.markA = mark.markA
   ledger.markFallbackA = mark.fallbackA
+  ledger.markForms = mark.forms ?? FIRST_FORMS
   ledger.belowMarkSinceMs = undefined
+}
+
+/** What the mark on disk says, as it is kept in the history. */
+export function markOnDisk(ledger: EvseLedger): Mark {
+  return withForms({ markA: ledger.markA, fallbackA: ledger.markFallbackA }, ledger.markForms)
+}
+
+function markOf(ledger: EvseLedger, markA: number, fallbackA: number | undefined): Mark {
+  return withForms({ markA, fallbackA }, formsNow(ledger))
+}
+
+function withForms(mark: Mark, forms: FormIndexes): Mark {
+  const isFirst = forms.fallback === 0 && forms.transaction === 0
+  return isFirst ? mark : { ...mark, forms }
+}
+
+function formsNow({ forms }: EvseLedger): FormIndexes {
+  return { fallback: forms.fallback.index, transaction: forms.transaction.index }
+}
+
+function isSame(ledger: EvseLedger): boolean {
+  const { fallback, transaction } = formsNow(ledger)
+  return fallback === ledger.markForms.fallback && transaction === ledger.markForms.transaction
 }

@@ -2,7 +2,7 @@
  * The uncontrolled load at a node, as an upper estimate: what its meter sees beyond the chargers,
  * the highest of the last minute, and worse as the reading ages (I5).
  */
-import { addPhases, maxPhases, NO_CURRENT, sumPhases } from '../phases.js'
+import { addPhases, maxPhases, NO_CURRENT } from '../phases.js'
 import type { PhaseA } from '../phases.js'
 import type { MeterState, Site } from '../site/state.js'
 import type { TreeNode } from '../site/tree.js'
@@ -11,7 +11,7 @@ import { drawRange } from './draw.js'
 const STALE_MS = 5_000
 const WORST_MS = 15_000
 const LOST_MS = 60_000
-const FROZEN_MS = 30_000
+const FROZEN_MS = 15_000
 const FROZEN_DRAW_A = 10
 const SLOT_MS = 5_000
 const WINDOW_SLOTS = 12
@@ -49,15 +49,24 @@ export function noteReading(site: Site, node: TreeNode, meter: MeterState, nowMs
   noteMaximum(meter, meter.baseA, nowMs)
 }
 
+/**
+ * A meter repeats itself to the bit: `drawA` is what the chargers draw, over all phases. Between a
+ * sample of theirs and the reading that shows the same some time may pass.
+ */
+export function noteSame(meter: MeterState, drawA: number, nowMs: number): void {
+  const deviates = Math.abs(drawA - meter.sameDrawA) > FROZEN_DRAW_A
+  meter.deviatesSinceMs = deviates ? (meter.deviatesSinceMs ?? nowMs) : undefined
+}
+
 /** Whether it repeats itself to the bit although the chargers changed: then it is stale (B-04). */
-export function isFrozen(meter: MeterState, drawA: number, nowMs: number): boolean {
-  return nowMs - meter.sameSinceMs > FROZEN_MS && Math.abs(drawA - meter.sameDrawA) > FROZEN_DRAW_A
+export function isFrozen({ deviatesSinceMs }: MeterState, nowMs: number): boolean {
+  return deviatesSinceMs !== undefined && nowMs - deviatesSinceMs > FROZEN_MS
 }
 
 /** Age of what is known, ms: a frozen meter is as old as its first identical value. */
-export function meterAgeMs(meter: MeterState | undefined, drawA: number, nowMs: number): number {
+export function meterAgeMs(meter: MeterState | undefined, nowMs: number): number {
   if (meter?.readAtMs === undefined) return Infinity
-  return nowMs - (isFrozen(meter, drawA, nowMs) ? meter.sameSinceMs : meter.readAtMs)
+  return nowMs - (isFrozen(meter, nowMs) ? meter.sameSinceMs : meter.readAtMs)
 }
 
 export function meterQuality(ageMs: number): 'good' | 'stale' | 'lost' {
@@ -65,11 +74,11 @@ export function meterQuality(ageMs: number): 'good' | 'stale' | 'lost' {
   return ageMs > STALE_MS ? 'stale' : 'good'
 }
 
-export function baseLoadOf(site: Site, node: TreeNode, drawA: PhaseA, nowMs: number): BaseLoad {
+export function baseLoadOf(site: Site, node: TreeNode, nowMs: number): BaseLoad {
   const fixedA: PhaseA = [node.baseLoadA, node.baseLoadA, node.baseLoadA]
   if (!node.meter) return { upperA: fixedA, noRaise: false, failsafe: false }
   const meter = site.meters.get(node.meter.id)
-  const ageMs = meterAgeMs(meter, sumPhases(drawA), nowMs)
+  const ageMs = meterAgeMs(meter, nowMs)
   const noRaise = ageMs > STALE_MS
   const worstA = maxPhases(fixedA, node.meter.worstBaseLoadA)
   // What a meter that is lost (or frozen) said last is no knowledge any more.

@@ -3,7 +3,7 @@
  * is prepared before its edge; and after a jump of the clock for a minute the old time too. Each
  * contributes, so the lowest holds. A clock that was never set gives every window.
  */
-import { PREPARE_MS } from '../ledger/exposure.js'
+import { PREPARE_MS } from '../ledger/evse-ledger.js'
 import type { ClockState } from '../site/state.js'
 
 export type Instants = readonly number[] | 'all'

@@ -2,8 +2,8 @@
  * What an EVSE draws now, as far as its samples and the last commands tell. Between two samples a
  * car may already follow a new limit: then the draw is a range.
  */
-import { effectiveLimitA } from '../ledger/evse-ledger.js'
-import { maxPhases, NO_CURRENT, onPhases } from '../phases.js'
+import { effectiveLimitA, raisedSinceA } from '../ledger/evse-ledger.js'
+import { addPhases, maxPhases, NO_CURRENT, onPhases } from '../phases.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import type { SiteRules } from '../site/rules.js'
 import type { Connector } from '../site/state.js'
@@ -67,16 +67,19 @@ export function drawRange(
 ): DrawRange {
   const sampleA = drawA(connector, rules, nowMs)
   const { ledger } = connector
-  const limitA = effectiveLimitA(ledger)
-  const since = (atMs: number): boolean => {
-    const shown = connector.sample !== undefined && connector.sample.atMs > atMs + SHOWN_AFTER_MS
-    return nowMs < atMs + FOLLOW_MS || (!shown && isSampleFresh(connector, rules, nowMs))
-  }
+  const limitA = effectiveLimitA(ledger, nowMs)
   if (limitA === undefined) return { lowA: sampleA, highA: sampleA }
-  const atLimitA = onPhases(limitA, phasesInUse(evse, connector))
-  const raised = connector.transactionId !== undefined && since(ledger.raisedAtMs)
-  const highA = raised ? maxPhases(sampleA, atLimitA) : sampleA
-  const lowA = since(ledger.loweredAtMs) ? minPhases(sampleA, atLimitA) : sampleA
+  // What was commanded after this may still come, or come to light.
+  const isFresh = isSampleFresh(connector, rules, nowMs)
+  const unshownMs = isFresh ? (connector.sample?.atMs ?? nowMs) - SHOWN_AFTER_MS : nowMs
+  const sinceMs = Math.min(nowMs - FOLLOW_MS + 1, unshownMs)
+  const phases = phasesInUse(evse, connector)
+  const atLimitA = onPhases(limitA, phases)
+  const raisedA = connector.transactionId === undefined ? 0 : raisedSinceA(ledger, sinceMs)
+  // A rise of the meter up to a raise belongs to its car; what goes beyond does not.
+  const risenA = minPhases(atLimitA, addPhases(sampleA, onPhases(raisedA, phases)))
+  const highA = raisedA > 0 ? maxPhases(sampleA, risenA) : sampleA
+  const lowA = ledger.loweredAtMs >= sinceMs ? minPhases(sampleA, atLimitA) : sampleA
   return { lowA, highA }
 }
 

@@ -35,6 +35,8 @@ export interface EvsePlan {
   /** What its profiles let it take; less than committed when it takes more. */
   readonly permittedA: number
   readonly disobeys: boolean
+  /** Idle, and others could use what its fallback reserves. */
+  readonly wantsAdmission: boolean
   /** Undefined: not for the balancer to decide (no car, offline, refusing, call slot taken). */
   readonly targetA: number | undefined
   readonly reason: Reason

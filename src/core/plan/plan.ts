@@ -43,7 +43,42 @@ export function plan(site: Site, isBusy: IsBusy, nowMs: number, wallMs: number):
       targets.set(index, target)
     }
   }
-  return { nodes, evses: looks.map((item) => evsePlan(site, item, nodes, targets)) }
+  const pressed = pressedNodes(nodes, looks, site.fallbackA)
+  return { nodes, evses: looks.map((item) => evsePlan(site, item, nodes, targets, pressed)) }
+}
+
+function isIdle({ connector, connected }: Look): boolean {
+  return connected && connector !== undefined && connector.transactionId === undefined
+}
+
+/** In failsafe everybody is at the fallback: then nobody's is in the way. */
+function wantsAdmission(
+  item: Look,
+  nodes: readonly NodePlan[],
+  pressed: readonly boolean[],
+): boolean {
+  const { path } = item.evse
+  if (!isIdle(item) || path.some((node) => nodes[node]?.base.failsafe)) return false
+  return path.some((node) => pressed[node])
+}
+
+/** Where the cars below could use more than is left beside the fallbacks of those that are idle. */
+function pressedNodes(
+  nodes: readonly NodePlan[],
+  looks: readonly Look[],
+  fallbackA: readonly number[],
+): readonly boolean[] {
+  const wanted = nodes.map(noLoad)
+  for (const item of looks) {
+    const { evse, unit, demand } = item
+    const reservedA = isIdle(item) ? (fallbackA[evse.index] ?? 0) : item.committedA
+    const wantedA = demand ? Math.max(demand.capA, item.committedA) : reservedA
+    for (const node of evse.path) addLoad(wanted[node] ?? noLoad(), unit, wantedA)
+  }
+  return nodes.map(({ limit, base }, index) => {
+    const room = roomOf(limit.load, base.upperA)
+    return wanted[index]?.some((sum, d) => sum > (room[d] ?? 0) + EPSILON_A) === true
+  })
 }
 
 function share(
@@ -73,6 +108,7 @@ function evsePlan(
   item: Look,
   nodes: readonly NodePlan[],
   targets: ReadonlyMap<number, Target>,
+  pressed: readonly boolean[],
 ): EvsePlan {
   const { evse, connector, connected, unit } = item
   const target = targets.get(evse.index)
@@ -86,6 +122,7 @@ function evsePlan(
     committedA: item.committedA,
     permittedA: item.permittedA,
     disobeys: item.disobeys,
+    wantsAdmission: wantsAdmission(item, nodes, pressed),
     targetA: target?.targetA ?? zeroTarget(site, item),
     reason: target && connector?.hold ? { type: 'probe', maxA: connector.hold.maxA } : reason,
   }
@@ -95,7 +132,7 @@ function isFollowing({ isStubborn, connector }: Look): boolean {
   return !isStubborn && connector !== undefined && !isRefusing(connector.ledger)
 }
 
-type Look = Omit<EvsePlan, 'targetA' | 'reason'> & {
+type Look = Omit<EvsePlan, 'targetA' | 'reason' | 'wantsAdmission'> & {
   /** What the plan counts on when the EVSE is not to be decided now. */
   readonly expectedA: number
   /** It refuses a lower limit or takes more than its own: the others plan with what it has. */
@@ -251,7 +288,7 @@ function nodePlans(
       addLoad(draws[node] ?? noLoad(), drawn, 1)
     }
   }
-  const bases = baseLoads(site, draws, nowMs)
+  const bases = baseLoads(site, nowMs)
   return site.tree.nodes.map((_, index): NodePlan => {
     const limit = limits[index] ?? NO_LIMIT
     const exposure = exposures[index] ?? noLoad()
@@ -270,14 +307,13 @@ const NO_LIMIT: LimitInForce = {
 const NO_BASE: BaseLoad = { upperA: NO_CURRENT, noRaise: true, failsafe: false }
 
 /** A node without a meter has its own load and what is known to flow below it. */
-function baseLoads(site: Site, draws: readonly Load[], nowMs: number): readonly BaseLoad[] {
+function baseLoads(site: Site, nowMs: number): readonly BaseLoad[] {
   const { nodes } = site.tree
   const below = nodes.map(() => NO_CURRENT)
   const bases: BaseLoad[] = []
   // Children come after their parents.
   for (const node of nodes.toReversed()) {
-    const [l1, l2, l3] = draws[node.index] ?? noLoad()
-    const own = baseLoadOf(site, node, [l1, l2, l3], nowMs)
+    const own = baseLoadOf(site, node, nowMs)
     const knownA = node.meter ? own.upperA : addPhases(own.upperA, below[node.index] ?? NO_CURRENT)
     bases[node.index] = { ...own, upperA: knownA }
     const parent = node.path[1]

@@ -13,6 +13,7 @@ import {
   withoutTransaction,
 } from '../ledger/evse-ledger.js'
 import type { EvseLedger } from '../ledger/evse-ledger.js'
+import { isBound } from '../ledger/profile-form.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import { phaseCount } from '../phases.js'
 import type { Instant, LiveEvent, StatusNoted } from './events.js'
@@ -75,18 +76,22 @@ export function applyProfileAnswered(site: Site, event: ProfileAnswered, at: Ins
   const { ledger } = connector
   const { inFlight } = ledger
   const isOfThePast =
-    inFlight?.purpose === 'transaction' && inFlight.transactionId !== connector.transactionId
+    inFlight?.purpose === 'transaction' &&
+    isBound(inFlight.form) &&
+    inFlight.transactionId !== connector.transactionId
   switch (event.answer) {
     case 'accepted': {
       const evse = site.tree.byChargePoint.get(event.chargePointId)?.get(event.connectorId)
       const mayCharge = connector.transactionId !== undefined || connector.status === 'Charging'
       const unknownA = mayCharge ? (evse?.hardwareA ?? 0) : 0
-      accepted(ledger, { ...site.rules, unknownA }, at.nowMs)
+      accepted(ledger, { settleMs: site.rules.settleMs, unknownA }, at.nowMs)
       connector.settledSamples = 0
       break
     }
     case 'refused':
-      refused(ledger, at.nowMs)
+      // A profile for a transaction that is over is refused with right.
+      if (isOfThePast) ledger.inFlight = undefined
+      else refused(ledger, isAlone(site, event.chargePointId), at.nowMs)
       break
     case 'none':
       unanswered(ledger, at.nowMs)
@@ -94,6 +99,10 @@ export function applyProfileAnswered(site: Site, event: ProfileAnswered, at: Ins
   }
   // Bound to a transaction that is over: it is in force no more, whatever was answered.
   if (isOfThePast || connector.transactionId === undefined) endGrants(ledger, at.nowMs)
+}
+
+function isAlone(site: Site, chargePointId: string): boolean {
+  return site.tree.byChargePoint.get(chargePointId)?.size === 1
 }
 
 function endGrants(ledger: EvseLedger, nowMs: number): void {
@@ -174,7 +183,7 @@ function learnPhases(connector: Connector, sampleA: PhaseA): void {
 }
 
 function noteSettled(connector: Connector, measuredA: number, nowMs: number): void {
-  const limitA = effectiveLimitA(connector.ledger)
+  const limitA = effectiveLimitA(connector.ledger, nowMs)
   if (limitA === undefined || measuredA > limitA + 1) {
     connector.settledSamples = 0
     return

@@ -29,6 +29,7 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
           readAtMs: undefined,
           sameSinceMs: nowMs,
           sameDrawA: 0,
+          deviatesSinceMs: undefined,
           baseA: undefined,
           baseMaxima: [],
           problem: undefined,

@@ -164,6 +164,12 @@ export type LiveEvent =
       readonly connectorId: number
       readonly answer: 'accepted' | 'refused' | 'none'
     }
+  /** Its clearing has been sent: nobody counts on the admission profile any more. */
+  | {
+      readonly type: 'admissionCleared'
+      readonly chargePointId: string
+      readonly connectorId: number
+    }
   /** A probe holds the EVSE low, or lets go of it. */
   | {
       readonly type: 'held'

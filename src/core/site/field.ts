@@ -1,6 +1,6 @@
 /** How meters and limit sources follow their readings. */
 import { drawA } from '../limits/draw.js'
-import { noteReading } from '../limits/base-load.js'
+import { noteReading, noteSame } from '../limits/base-load.js'
 import { sumPhases } from '../phases.js'
 import type { LiveEvent } from './events.js'
 import type { Site } from './state.js'
@@ -15,12 +15,19 @@ export function applyMeterRead(site: Site, event: MeterRead, nowMs: number): voi
   const same =
     meter.currentA?.every((phaseA, phase) => phaseA === event.currentA[phase]) === true &&
     meter.powerW === event.powerW
-  if (!same) meter.sameSinceMs = event.atMs
+  if (!same) {
+    meter.sameSinceMs = event.atMs
+    meter.deviatesSinceMs = undefined
+  }
   // The samples of the chargers come later than what the meter has seen already.
   const samplesLagMs = 2 * site.rules.meterValueIntervalMs
   const isYoung = nowMs - meter.sameSinceMs <= samplesLagMs
   const node = site.tree.nodes.find((candidate) => candidate.meter?.id === meter.id)
-  if (isYoung && node) meter.sameDrawA = drawnA(site, node, nowMs)
+  if (node) {
+    const takenA = drawnA(site, node, nowMs)
+    if (isYoung) meter.sameDrawA = takenA
+    else noteSame(meter, takenA, nowMs)
+  }
   meter.currentA = event.currentA
   meter.powerW = event.powerW
   meter.energyWh = event.energyWh

@@ -2,7 +2,8 @@
  * The folded history: everything the journal would rebuild, as one plain JSON document. Written and
  * read only by this file; the store guards it by a checksum.
  */
-import { restoreMark } from '../ledger/evse-ledger.js'
+import { restoreMark, withoutTransaction } from '../ledger/evse-ledger.js'
+import { markOnDisk } from '../ledger/marks.js'
 import type { Mark } from '../ledger/marks.js'
 import type { CutOffCause } from '../watchdog/watchdog-state.js'
 import { evseKey } from '../watchdog/watchdog-state.js'
@@ -99,8 +100,7 @@ function chargePointHistory(chargePoint: ChargePoint): ChargePointHistory {
 }
 
 function connectorHistory({ id, status, errorCode, ledger }: Connector): ConnectorHistory {
-  const mark = { markA: ledger.markA, fallbackA: ledger.markFallbackA }
-  return { id, status, errorCode, mark: ledger.seen ? mark : undefined }
+  return { id, status, errorCode, mark: ledger.seen ? markOnDisk(ledger) : undefined }
 }
 
 /** Fills a new site from a document of `historyOf`. Throws when the version is not ours. */
@@ -157,8 +157,7 @@ function restoreChargePoint(site: Site, kept: ChargePointHistory, at: Instant): 
     connector.status = status
     connector.errorCode = errorCode
     if (!mark) continue
-    const restored: Mark = { markA: mark.markA, fallbackA: mark.fallbackA }
-    restoreMark(connector.ledger, restored, at.nowMs, site.rules.profileDurationMs)
-    if (connector.transactionId === undefined) connector.ledger.ambiguous = []
+    restoreMark(connector.ledger, mark, at.nowMs, site.rules.profileDurationMs)
+    if (connector.transactionId === undefined) withoutTransaction(connector.ledger, at.nowMs)
   }
 }

@@ -51,7 +51,7 @@ export function makeView(site: Site, plan: Plan, facts: ViewFacts): View {
     siteName: site.rules.siteName,
     site: {
       ...nodeView(site, site.tree.nodes[0], plan.nodes[0]),
-      meters: metersOf(site, plan, nowMs),
+      meters: metersOf(site, nowMs),
       connectedChargers: chargers.filter(({ connected }) => connected).length,
       upstreamConnected: facts.upstreamConnected,
     },
@@ -103,7 +103,7 @@ function evseView(site: Site, item: EvsePlan, nowMs: number): EvseView {
   const mask = phasesInUse(evse, connector)
   // Whoever was never connected has been offered nothing.
   const isSeen = connector?.ledger.seen === true
-  const offerA = isSeen ? (effectiveLimitA(connector.ledger) ?? evse.hardwareA) : 0
+  const offerA = isSeen ? (effectiveLimitA(connector.ledger, nowMs) ?? evse.hardwareA) : 0
   const fresh = connector !== undefined && isSampleFresh(connector, site.rules, nowMs)
   return {
     evse: evse.evse,
@@ -134,7 +134,7 @@ function watchdogReason(site: Site, { evse, connector }: EvsePlan): Reason | und
 
 /** A target that is not in effect yet is said so. */
 function shownReason({ targetA, reason, connector }: EvsePlan, offerA: number): Reason {
-  if (targetA === undefined || !connector) return reason
+  if (targetA === undefined || !connector || reason.type === 'unresponsive') return reason
   return targetA > offerA + 0.05 ? { type: 'pending', targetA } : reason
 }
 
@@ -215,11 +215,11 @@ function limitView(site: Site, { limit }: NodePlan): LimitView | undefined {
   }
 }
 
-function metersOf(site: Site, plan: Plan, nowMs: number): readonly MeterView[] {
-  return site.tree.nodes.flatMap((node, index): MeterView[] => {
+function metersOf(site: Site, nowMs: number): readonly MeterView[] {
+  return site.tree.nodes.flatMap((node): MeterView[] => {
     const meter = node.meter && site.meters.get(node.meter.id)
     if (!meter) return []
-    const ageMs = meterAgeMs(meter, sumPhases(plan.nodes[index]?.drawA ?? NO_CURRENT), nowMs)
+    const ageMs = meterAgeMs(meter, nowMs)
     return [
       {
         id: meter.id,

@@ -1,5 +1,5 @@
 /** The one function that changes the site: an event happened, the state follows. */
-import { restoreMark } from '../ledger/evse-ledger.js'
+import { admissionCleared, restoreMark } from '../ledger/evse-ledger.js'
 import { marked } from '../ledger/marks.js'
 import {
   applyConnected,
@@ -86,6 +86,11 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
     case 'profileAnswered':
       applyProfileAnswered(site, event, at)
       break
+    case 'admissionCleared': {
+      const connector = connectorOf(site, event)
+      if (connector) admissionCleared(connector.ledger)
+      break
+    }
     case 'held': {
       const connector = connectorOf(site, event)
       if (connector) connector.hold = event.hold

@@ -154,6 +154,8 @@ export interface MeterState {
   /** Since when every value is identical to the bit, and what the chargers drew then, A. */
   sameSinceMs: number
   sameDrawA: number
+  /** Since when the chargers draw something else than they did then. */
+  deviatesSinceMs: number | undefined
   /** Uncontrolled load behind it, by the last reading; undefined before the first. */
   baseA: PhaseA | undefined
   /** Its maxima by time slot, for the last minute. */

@@ -41,24 +41,25 @@ interface Limit {
   readonly nominalVoltageV?: number
 }
 
-export interface FallbackProfile extends Limit {
-  /** 0: each connector of the charge point. */
+interface Place {
+  /** 0: each connector of the charge point, or, for a limit of the charge point, all together. */
   readonly connectorId: number
-  /** Default `Absolute`; `Relative` for models that know no other. */
-  readonly kind?: 'Absolute' | 'Relative'
+  readonly purpose: ChargingProfilePurpose
+  readonly stackLevel: 0 | 1
+  readonly kind: 'Absolute' | 'Relative'
 }
 
-export interface TransactionProfile extends Limit {
-  readonly connectorId: number
-  readonly transactionId: number
+export interface StandingProfile extends Limit, Place {}
+
+export interface ExpiringProfile extends Limit, Place {
+  /** Of a TxProfile. */
+  readonly transactionId?: number
   /** Wall time, ms. */
   readonly nowMs: number
   /** The limit ends by itself this long after `nowMs`. */
   readonly durationS: number
-  readonly kind: 'Absolute' | 'Relative'
   /** When the transaction started, wall time in ms: from there a relative schedule counts. */
   readonly transactionStartedAtMs: number
-  readonly stackLevel: number
 }
 
 /** An absolute schedule starts this long ago, so that a charge point whose clock is late applies it. */
@@ -67,36 +68,48 @@ const CLOCK_MARGIN_S = 60
 /** The fallback holds also for a clock that lost its time and restarted at the epoch. */
 const ALWAYS_MS = 0
 
-/** What a connector does when left alone: a TxDefaultProfile at the bottom that never ends. */
-export function fallbackProfile(fallback: FallbackProfile): ChargingProfile {
-  const kind = fallback.kind ?? 'Absolute'
+/** What a connector does when left alone: never ends. */
+export function standingProfile(standing: StandingProfile): ChargingProfile {
   return {
-    chargingProfileId: profileId('TxDefaultProfile', fallback.connectorId),
-    stackLevel: 0,
-    chargingProfilePurpose: 'TxDefaultProfile',
-    chargingProfileKind: kind,
+    ...placeOf(standing),
     chargingSchedule: {
-      ...(kind === 'Absolute' ? { startSchedule: formatTime(ALWAYS_MS) } : {}),
-      ...limitPeriod(fallback),
+      ...(standing.kind === 'Absolute' ? { startSchedule: formatTime(ALWAYS_MS) } : {}),
+      ...limitPeriod(standing),
     },
   }
 }
 
-/** The offer to a running transaction. Ends at `nowMs + durationS`, or up to a second earlier. */
-export function txProfile(profile: TransactionProfile): ChargingProfile {
+/** A limit that ends at `nowMs + durationS`, or up to a second earlier. */
+export function expiringProfile(profile: ExpiringProfile): ChargingProfile {
+  const { transactionId } = profile
   return {
-    chargingProfileId: profileId('TxProfile', profile.connectorId),
-    transactionId: profile.transactionId,
-    stackLevel: profile.stackLevel,
-    chargingProfilePurpose: 'TxProfile',
-    chargingProfileKind: profile.kind,
+    ...placeOf(profile),
+    ...(transactionId === undefined ? {} : { transactionId }),
     chargingSchedule: { ...validity(profile), ...limitPeriod(profile) },
   }
 }
 
+function placeOf({
+  connectorId,
+  purpose,
+  stackLevel,
+  kind,
+}: Place): Omit<ChargingProfile, 'chargingSchedule' | 'transactionId'> {
+  return {
+    chargingProfileId: profileId(purpose, stackLevel, connectorId),
+    stackLevel,
+    chargingProfilePurpose: purpose,
+    chargingProfileKind: kind,
+  }
+}
+
 /** Fixed, so that a new profile replaces the old one (OCPP 1.6 §3.13.2); unique over connectors. */
-export function profileId(purpose: ChargingProfilePurpose, connectorId: number): number {
-  return connectorId * 10 + PURPOSE_DIGIT[purpose]
+export function profileId(
+  purpose: ChargingProfilePurpose,
+  stackLevel: 0 | 1,
+  connectorId: number,
+): number {
+  return connectorId * 10 + PURPOSE_DIGIT[purpose] + 3 * stackLevel
 }
 
 const PURPOSE_DIGIT: Readonly<Record<ChargingProfilePurpose, number>> = {
@@ -105,7 +118,7 @@ const PURPOSE_DIGIT: Readonly<Record<ChargingProfilePurpose, number>> = {
   TxProfile: 3,
 }
 
-function validity(profile: TransactionProfile): { duration: number; startSchedule?: string } {
+function validity(profile: ExpiringProfile): { duration: number; startSchedule?: string } {
   const durationS = Math.floor(profile.durationS)
   if (profile.kind === 'Absolute') {
     return {

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check'
 import { test } from 'tap'
 import {
-  fallbackProfile,
+  expiringProfile,
   profileId,
-  txProfile,
+  standingProfile,
   type ChargingProfile,
   type ChargingProfilePurpose,
-  type TransactionProfile,
+  type ExpiringProfile,
 } from '../../../src/ocpp/v16/charging-profile.js'
 import { requests, responses } from '../../../src/ocpp/v16/generated/validators.js'
 import {
@@ -35,7 +35,8 @@ import { decodeResult } from '../../../src/ocpp/v16/results.js'
 
 const NOW_MS = Date.parse('2026-03-01T12:00:00.900Z')
 
-const TX: TransactionProfile = {
+const TX: ExpiringProfile = {
+  purpose: 'TxProfile',
   connectorId: 2,
   transactionId: 7,
   limitA: 16,
@@ -44,16 +45,25 @@ const TX: TransactionProfile = {
   durationS: 150,
   kind: 'Absolute',
   transactionStartedAtMs: NOW_MS - 600_500,
-  stackLevel: 8,
+  stackLevel: 0,
 }
+
+const STANDING = {
+  connectorId: 1,
+  purpose: 'TxDefaultProfile',
+  stackLevel: 0,
+  kind: 'Absolute',
+  limitA: 6,
+  unit: 'A',
+} as const
 
 function limitOf(profile: ChargingProfile): number {
   return profile.chargingSchedule.chargingSchedulePeriod[0].limit
 }
 
 const CALLS = [
-  [setChargingProfile(2, txProfile(TX)), undefined],
-  [setChargingProfile(0, fallbackProfile({ connectorId: 0, limitA: 6, unit: 'A' })), undefined],
+  [setChargingProfile(2, expiringProfile(TX)), undefined],
+  [setChargingProfile(0, standingProfile({ ...STANDING, connectorId: 0 })), undefined],
   [clearChargingProfile({ id: 23 }), { id: 23 }],
   [clearChargingProfile({}), {}],
   [
@@ -75,8 +85,8 @@ const CALLS = [
   [triggerMessage('MeterValues', 1), { requestedMessage: 'MeterValues', connectorId: 1 }],
   [remoteStartTransaction({ idTag: 'TAG' }), { idTag: 'TAG' }],
   [
-    remoteStartTransaction({ idTag: 'TAG', connectorId: 2, profile: txProfile(TX) }),
-    { idTag: 'TAG', connectorId: 2, chargingProfile: txProfile(TX) },
+    remoteStartTransaction({ idTag: 'TAG', connectorId: 2, profile: expiringProfile(TX) }),
+    { idTag: 'TAG', connectorId: 2, chargingProfile: expiringProfile(TX) },
   ],
   [remoteStopTransaction(7), { transactionId: 7 }],
   [reset('Soft'), { type: 'Soft' }],
@@ -114,10 +124,10 @@ test('every reply we give is valid by its schema', async (t) => {
 })
 
 test('an absolute offer starts a minute ago and ends after its duration', async (t) => {
-  t.strictSame(txProfile(TX), {
+  t.strictSame(expiringProfile(TX), {
     chargingProfileId: 23,
     transactionId: 7,
-    stackLevel: 8,
+    stackLevel: 0,
     chargingProfilePurpose: 'TxProfile',
     chargingProfileKind: 'Absolute',
     chargingSchedule: {
@@ -130,12 +140,16 @@ test('an absolute offer starts a minute ago and ends after its duration', async 
 })
 
 test('a relative offer counts from the start of the transaction', async (t) => {
-  t.strictSame(txProfile({ ...TX, kind: 'Relative' }).chargingSchedule, {
+  t.strictSame(expiringProfile({ ...TX, kind: 'Relative' }).chargingSchedule, {
     duration: 750,
     chargingRateUnit: 'A',
     chargingSchedulePeriod: [{ startPeriod: 0, limit: 16 }],
   })
-  const early = txProfile({ ...TX, kind: 'Relative', transactionStartedAtMs: NOW_MS + 90_000 })
+  const early = expiringProfile({
+    ...TX,
+    kind: 'Relative',
+    transactionStartedAtMs: NOW_MS + 90_000,
+  })
   t.equal(early.chargingSchedule.duration, 150, 'a clock that stepped back shortens nothing')
 })
 
@@ -149,7 +163,7 @@ test('an offer never outlives its duration and ends at most a second early', asy
   fc.assert(
     fc.property(scenario, ({ nowMs, ageMs, durationS, kind }) => {
       const transactionStartedAtMs = nowMs - ageMs
-      const profile = txProfile({ ...TX, nowMs, durationS, kind, transactionStartedAtMs })
+      const profile = expiringProfile({ ...TX, nowMs, durationS, kind, transactionStartedAtMs })
       const { startSchedule, duration = Number.NaN } = profile.chargingSchedule
       const startMs =
         startSchedule === undefined ? transactionStartedAtMs : Date.parse(startSchedule)
@@ -160,7 +174,7 @@ test('an offer never outlives its duration and ends at most a second early', asy
 })
 
 test('the fallback never ends, whatever the clock of the charge point', async (t) => {
-  t.strictSame(fallbackProfile({ connectorId: 1, limitA: 6, unit: 'A' }), {
+  t.strictSame(standingProfile(STANDING), {
     chargingProfileId: 12,
     stackLevel: 0,
     chargingProfilePurpose: 'TxDefaultProfile',
@@ -171,9 +185,8 @@ test('the fallback never ends, whatever the clock of the charge point', async (t
       chargingSchedulePeriod: [{ startPeriod: 0, limit: 6 }],
     },
   })
-  const relative = fallbackProfile({
-    connectorId: 0,
-    limitA: 6,
+  const relative = standingProfile({
+    ...STANDING,
     unit: 'W',
     kind: 'Relative',
     numberPhases: 3,
@@ -202,12 +215,12 @@ const LIMITS = [
 test('limits are rounded down, and nonsense is nothing', async (t) => {
   for (const [limitA, unit, phases, sent] of LIMITS) {
     t.equal(
-      limitOf(txProfile({ ...TX, limitA, unit, phases })),
+      limitOf(expiringProfile({ ...TX, limitA, unit, phases })),
       sent,
       `${limitA} ${unit} ${phases}`,
     )
   }
-  t.equal(limitOf(txProfile({ ...TX, limitA: 10, unit: 'W', nominalVoltageV: 120 })), 3600)
+  t.equal(limitOf(expiringProfile({ ...TX, limitA: 10, unit: 'W', nominalVoltageV: 120 })), 3600)
 })
 
 test('a limit sent is at most the limit meant, a step below at most, and valid', async () => {
@@ -215,7 +228,7 @@ test('a limit sent is at most the limit meant, a step below at most, and valid',
   const unit = fc.constantFrom('A' as const, 'W' as const)
   fc.assert(
     fc.property(limit, unit, fc.constantFrom(1, 3), (limitA, rateUnit, phases) => {
-      const profile = txProfile({ ...TX, limitA, unit: rateUnit, phases })
+      const profile = expiringProfile({ ...TX, limitA, unit: rateUnit, phases })
       const meant = rateUnit === 'A' ? limitA : limitA * 230 * phases
       const sent = limitOf(profile)
       const step = rateUnit === 'A' ? 0.1 : 1
@@ -225,7 +238,8 @@ test('a limit sent is at most the limit meant, a step below at most, and valid',
   )
   for (let tenths = 0; tenths <= 10_000; tenths += 1) {
     const limitA = tenths / 10
-    if (limitOf(txProfile({ ...TX, limitA })) !== limitA) throw new Error(`${limitA} A is changed`)
+    if (limitOf(expiringProfile({ ...TX, limitA })) !== limitA)
+      throw new Error(`${limitA} A is changed`)
   }
 })
 
@@ -236,9 +250,12 @@ test('no two profiles of a charge point share an id', async (t) => {
     'TxProfile',
   ]
   const ids = Array.from({ length: 50 }, (_, connector) =>
-    purposes.map((purpose) => profileId(purpose, connector)),
+    purposes.flatMap((purpose) => [
+      profileId(purpose, 0, connector),
+      profileId(purpose, 1, connector),
+    ]),
   ).flat()
-  t.equal(new Set(ids).size, 150)
+  t.equal(new Set(ids).size, 300)
   t.ok(ids.every((id) => id > 0))
 })
 

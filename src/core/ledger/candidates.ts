@@ -1,0 +1,249 @@
+/**
+ * What could be sent to each EVSE now, most urgent first: what is acknowledged compared with what is
+ * wanted. Which of it may be sent is for `decide`.
+ */
+import { measuredA } from '../limits/draw.js'
+import type { EvsePlan, Plan } from '../plan/plan-types.js'
+import type { Connector, Site } from '../site/state.js'
+import type { TreeEvse } from '../site/tree.js'
+import { grantForm, lastRaisedAtMs } from './evse-ledger.js'
+import type { ProfilePurpose } from './evse-ledger.js'
+import { ADMISSION_FORM, CUT_OFF_FORM, isBound, standingForm } from './profile-form.js'
+import type { ProfileForm } from './profile-form.js'
+import { mayTry } from './retry.js'
+
+export type Change = 'decrease' | 'refresh' | 'increase'
+
+export interface Candidate {
+  readonly item: EvsePlan
+  readonly connector: Connector
+  /** `clear`: of the admission profile, once the transaction has a limit of its own. */
+  readonly purpose: ProfilePurpose | 'clear'
+  readonly form: ProfileForm
+  readonly limitA: number
+  readonly change: Change
+  /** Lower goes first. */
+  readonly rank: number
+}
+
+/** The fallback is re-asserted on a reconnect when it was last acknowledged longer ago. */
+const FALLBACK_FRESH_MS = 12 * 3_600_000
+/** Smaller decreases that no limit needs, and small raises soon after the last change, are noise. */
+export const NOISE_DECREASE_A = 1
+const NOISE_INCREASE_A = 2
+const NOISE_INCREASE_MS = 30_000
+/** Some chargers write each profile to their flash: who charges already is raised at most so often. */
+const RAISE_PAUSE_MS = 10_000
+export const SAME_A = 0.05
+const SAMPLE_WAIT_MS = 12_000
+const DRAWS_A = 1
+/** After so many refusals an admission profile is not for this charger, until it boots again. */
+const ADMISSION_REFUSALS_MAX = 3
+
+export function candidates(site: Site, plan: Plan, nowMs: number): readonly Candidate[] {
+  const all: Candidate[] = []
+  for (const item of plan.evses) {
+    const { connector } = item
+    if (!connector || !item.connected || connector.ledger.inFlight) continue
+    for (const candidate of [
+      fallbackCandidate(site, item, connector, nowMs),
+      grantCandidate(site, plan, item, connector, nowMs),
+      idleCandidate(item, connector, nowMs),
+      clearCandidate(item, connector),
+      cutOffCandidate(item, connector, nowMs),
+    ]) {
+      if (candidate && isAllowed(candidate, nowMs)) all.push(candidate)
+    }
+  }
+  // Raises of the higher priority come first, then of those who waited longest.
+  return all.toSorted(
+    (a, b) =>
+      a.rank - b.rank ||
+      b.item.evse.priority - a.item.evse.priority ||
+      a.connector.turn.sinceMs - b.connector.turn.sinceMs ||
+      a.item.evse.index - b.item.evse.index,
+  )
+}
+
+function isAllowed({ connector, purpose, limitA }: Candidate, nowMs: number): boolean {
+  return purpose === 'clear' || mayTry(connector.ledger.retry[purpose], limitA, nowMs)
+}
+
+/** The standing TxDefaultProfile: first of all where there is none, then whenever it is old. */
+function fallbackCandidate(
+  site: Site,
+  item: EvsePlan,
+  connector: Connector,
+  nowMs: number,
+): Candidate | undefined {
+  const { ledger } = connector
+  const limitA = wantsFallbackOff(connector) ? 0 : (site.fallbackA[item.evse.index] ?? 0)
+  const form = standingForm(ledger.forms.fallback)
+  const common = { item, connector, purpose: 'fallback', form, limitA } as const
+  if (ledger.fallbackA === undefined) return { ...common, change: 'decrease', rank: 0 }
+  if (limitA < ledger.fallbackA - SAME_A) return { ...common, change: 'decrease', rank: 1 }
+  if (limitA > ledger.fallbackA + SAME_A) return { ...common, change: 'increase', rank: 4 }
+  if (nowMs - ledger.fallbackAtMs <= FALLBACK_FRESH_MS) return undefined
+  return { ...common, change: 'refresh', rank: 3 }
+}
+
+function wantsFallbackOff({ cutOff }: Connector): boolean {
+  return cutOff !== 'none' && cutOff !== 'transaction'
+}
+
+function grantCandidate(
+  site: Site,
+  plan: Plan,
+  item: EvsePlan,
+  connector: Connector,
+  nowMs: number,
+): Candidate | undefined {
+  const { targetA, permittedA } = item
+  const { ledger } = connector
+  if (targetA === undefined || connector.transactionId === undefined) return undefined
+  const common = { item, connector, purpose: 'transaction', form: grantForm(ledger) } as const
+  // After a restart or a reconnect what is in force is told again before anything rises (I8).
+  if (ledger.ambiguous.length > 0) {
+    const limitA = reconcilingA(site, plan, item, connector, nowMs)
+    return limitA === undefined ? undefined : { ...common, limitA, change: 'refresh', rank: 2 }
+  }
+  if (targetA < permittedA - SAME_A) {
+    const needed =
+      targetA === 0 || permittedA - targetA >= NOISE_DECREASE_A || !isWithin(plan, item.evse)
+    if (needed) return { ...common, limitA: targetA, change: 'decrease', rank: 1 }
+  }
+  // A probe watches what the charger does when nobody refreshes.
+  if (connector.hold?.refresh === false) return undefined
+  const { grant } = ledger
+  if (grant && nowMs >= grant.refreshFromMs) {
+    const limitA = Math.min(targetA, grant.limitA)
+    // One that has expired meanwhile counts less than it says: telling it again raises it.
+    if (limitA > item.exposureA + SAME_A) return { ...common, limitA, change: 'increase', rank: 5 }
+    return { ...common, limitA, change: 'refresh', rank: 2 }
+  }
+  // The admission profile that holds it lasts minutes and is not for a running transaction.
+  if (!grant && ledger.admission && targetA <= permittedA + SAME_A) {
+    return { ...common, limitA: targetA, change: 'refresh', rank: 2 }
+  }
+  const rises = targetA > permittedA + SAME_A && !item.disobeys
+  if (!rises || !isWorthRaising(connector, permittedA, targetA, nowMs)) return undefined
+  return { ...common, limitA: targetA, change: 'increase', rank: 5 }
+}
+
+/** Between transactions: what the last one left behind goes, and cars that come find 0 A. */
+function idleCandidate(item: EvsePlan, connector: Connector, nowMs: number): Candidate | undefined {
+  const { ledger } = connector
+  const { fallbackA, grant, admission, ambiguous } = ledger
+  if (connector.transactionId !== undefined || fallbackA === undefined) return undefined
+  const form = grantForm(ledger)
+  if (isBound(form)) {
+    const isDue = !admission || nowMs >= admission.refreshFromMs
+    const isTaken = ledger.retry.admission.refusals < ADMISSION_REFUSALS_MAX
+    if (!item.wantsAdmission || !isDue || !isTaken || fallbackA === 0) return undefined
+    return {
+      item,
+      connector,
+      purpose: 'admission',
+      form: { ...ADMISSION_FORM, unit: standingForm(ledger.forms.fallback).unit },
+      limitA: 0,
+      change: 'refresh',
+      rank: 2,
+    }
+  }
+  const limitA = item.wantsAdmission ? 0 : fallbackA
+  const leftA = Math.max(grant?.limitA ?? 0, ...ambiguous.map((entry) => entry.limitA))
+  const isHigher = leftA > limitA + SAME_A
+  const isDue = limitA < fallbackA && (!grant || nowMs >= grant.refreshFromMs)
+  if (!isHigher && !isDue) return undefined
+  const change = isHigher ? 'decrease' : 'refresh'
+  return { item, connector, purpose: 'transaction', form, limitA, change, rank: 2 }
+}
+
+function clearCandidate(item: EvsePlan, connector: Connector): Candidate | undefined {
+  const { admission, grant } = connector.ledger
+  if (!admission || !grant || connector.transactionId === undefined) return undefined
+  // In the books it is gone already: what is granted stands above it, and then the fallback counts.
+  return {
+    item,
+    connector,
+    purpose: 'clear',
+    form: ADMISSION_FORM,
+    limitA: 0,
+    change: 'refresh',
+    rank: 6,
+  }
+}
+
+/** The last profile there is against a charger that draws what it may not: all its EVSEs at 0 A. */
+function cutOffCandidate(
+  item: EvsePlan,
+  connector: Connector,
+  nowMs: number,
+): Candidate | undefined {
+  if (!CUT_OFF_BY_PROFILE.has(connector.cutOff)) return undefined
+  if (nowMs < connector.ledger.cutOffRefreshFromMs) return undefined
+  return {
+    item,
+    connector,
+    purpose: 'cutOff',
+    form: CUT_OFF_FORM,
+    limitA: 0,
+    change: 'decrease',
+    rank: 0,
+  }
+}
+
+const CUT_OFF_BY_PROFILE: ReadonlySet<Connector['cutOff']> = new Set([
+  'chargePoint',
+  'remoteStop',
+  'inoperative',
+  'relay',
+])
+
+/**
+ * What to tell a charger of which it is not sure what it has. While all may have their worst, that is
+ * an upper bound. While they may not, telling it more than it has would be a raise nobody counted:
+ * then it gets the least of what it may have, or what its car is seen to take.
+ */
+function reconcilingA(
+  site: Site,
+  plan: Plan,
+  { evse, targetA = 0, permittedA }: EvsePlan,
+  connector: Connector,
+  nowMs: number,
+): number | undefined {
+  if (isWithin(plan, evse)) return Math.min(targetA, permittedA)
+  const { ledger } = connector
+  const fallbackA = ledger.fallbackA ?? 0
+  if (ledger.ambiguous.every(({ isExact }) => isExact)) {
+    const known = ledger.ambiguous.map(({ limitA }) => limitA)
+    const leastA = Math.min(ledger.grant?.limitA ?? fallbackA, ...known)
+    return Math.min(targetA, leastA)
+  }
+  const takenA = measuredA(connector, site.rules, nowMs)
+  const { connectedAtMs = nowMs } = site.chargePoints.get(evse.chargePointId ?? '') ?? {}
+  if (takenA === undefined) {
+    // Its first sample is on the way, and what it has outlasts the wait.
+    return nowMs - connectedAtMs < SAMPLE_WAIT_MS ? undefined : Math.min(targetA, fallbackA)
+  }
+  if (takenA < DRAWS_A) return 0
+  return Math.min(targetA, Math.max(evse.evse.minCurrentA, Math.floor(takenA * 10) / 10))
+}
+
+function isWorthRaising(
+  connector: Connector,
+  permittedA: number,
+  targetA: number,
+  nowMs: number,
+): boolean {
+  const { loweredAtMs } = connector.ledger
+  const raisedAtMs = lastRaisedAtMs(connector.ledger)
+  if (permittedA < connector.turn.targetA && permittedA === 0) return true
+  if (nowMs - raisedAtMs < RAISE_PAUSE_MS) return false
+  if (targetA - permittedA >= NOISE_INCREASE_A) return true
+  return nowMs - Math.max(raisedAtMs, loweredAtMs) >= NOISE_INCREASE_MS
+}
+
+export function isWithin(plan: Plan, evse: TreeEvse): boolean {
+  return evse.path.every((node) => plan.nodes[node]?.within)
+}

@@ -1,0 +1,119 @@
+/**
+ * How a limit is put to a charger. Some refuse a purpose, a kind or a unit: each charger walks down
+ * a chain of forms until it finds one that it takes, and stays there.
+ */
+
+export interface ProfileForm {
+  readonly purpose: 'ChargePointMaxProfile' | 'TxDefaultProfile' | 'TxProfile'
+  /** 1 stands over 0 of the same purpose while it lasts. */
+  readonly stackLevel: 0 | 1
+  readonly kind: 'Absolute' | 'Relative'
+  /** A for AC and W for DC, or the other way round. */
+  readonly unit: 'native' | 'other'
+}
+
+/** Where a charger stands in a chain. */
+export interface FormState {
+  index: number
+  /** Refusals in a row of the form at `index`. */
+  refusals: number
+  /** The form at `index` was accepted at some time. */
+  isKnown: boolean
+  /** Every form of the chain has been refused since the last was accepted. */
+  isExhausted: boolean
+}
+
+/** The standing fallback. A charge point limit instead of it only where it is the limit of one EVSE. */
+const STANDING: readonly ProfileForm[] = [
+  { purpose: 'TxDefaultProfile', stackLevel: 0, kind: 'Absolute', unit: 'native' },
+  { purpose: 'TxDefaultProfile', stackLevel: 0, kind: 'Relative', unit: 'native' },
+  { purpose: 'TxDefaultProfile', stackLevel: 0, kind: 'Absolute', unit: 'other' },
+  { purpose: 'TxDefaultProfile', stackLevel: 0, kind: 'Relative', unit: 'other' },
+]
+const STANDING_ALONE: readonly ProfileForm[] = [
+  ...STANDING,
+  { purpose: 'ChargePointMaxProfile', stackLevel: 0, kind: 'Absolute', unit: 'native' },
+  { purpose: 'ChargePointMaxProfile', stackLevel: 0, kind: 'Absolute', unit: 'other' },
+]
+/** What expires above it. A default at level 1 outlives its transaction: the ledger counts it so. */
+const EXPIRING: readonly ProfileForm[] = [
+  { purpose: 'TxProfile', stackLevel: 0, kind: 'Absolute', unit: 'native' },
+  { purpose: 'TxProfile', stackLevel: 0, kind: 'Relative', unit: 'native' },
+  { purpose: 'TxProfile', stackLevel: 0, kind: 'Absolute', unit: 'other' },
+  { purpose: 'TxProfile', stackLevel: 0, kind: 'Relative', unit: 'other' },
+  { purpose: 'TxDefaultProfile', stackLevel: 1, kind: 'Absolute', unit: 'native' },
+  { purpose: 'TxDefaultProfile', stackLevel: 1, kind: 'Absolute', unit: 'other' },
+]
+/** Beside a charge point limit nothing else can raise (3.13.3: the lowest purpose wins). */
+const EXPIRING_OVER_MAX: readonly ProfileForm[] = [
+  { purpose: 'ChargePointMaxProfile', stackLevel: 1, kind: 'Absolute', unit: 'native' },
+  { purpose: 'ChargePointMaxProfile', stackLevel: 1, kind: 'Absolute', unit: 'other' },
+]
+/** 0 A for cars that come, above a fallback that would let them draw. */
+export const ADMISSION_FORM: ProfileForm = {
+  purpose: 'TxDefaultProfile',
+  stackLevel: 1,
+  kind: 'Absolute',
+  unit: 'native',
+}
+/** The last profile the watchdog tries. */
+export const CUT_OFF_FORM: ProfileForm = { ...ADMISSION_FORM, purpose: 'ChargePointMaxProfile' }
+
+/** A form that worked is not given up for a single bad moment of the charger. */
+const REFUSALS_KNOWN = 4
+const REFUSALS_FIRST = 2
+
+export function newFormState(): FormState {
+  return { index: 0, refusals: 0, isKnown: false, isExhausted: false }
+}
+
+export function standingForm(state: FormState): ProfileForm {
+  return formAt(STANDING_ALONE, state.index)
+}
+
+export function expiringForm(state: FormState, standing: ProfileForm): ProfileForm {
+  return formAt(expiringChain(standing), state.index)
+}
+
+function expiringChain({ purpose }: ProfileForm): readonly ProfileForm[] {
+  return purpose === 'ChargePointMaxProfile' ? EXPIRING_OVER_MAX : EXPIRING
+}
+
+function formAt(chain: readonly ProfileForm[], index: number): ProfileForm {
+  const form = chain[index % chain.length]
+  if (!form) throw new Error(`no profile form at ${index}`)
+  return form
+}
+
+/** OCPP 1.6 3.13.1: only a TxProfile ends with its transaction. */
+export function isBound({ purpose }: ProfileForm): boolean {
+  return purpose === 'TxProfile'
+}
+
+export function formAccepted(state: FormState): void {
+  state.refusals = 0
+  state.isKnown = true
+  state.isExhausted = false
+}
+
+/** True: the next form of the chain may be tried at once. */
+export function formRefused(state: FormState, chainLength: number): boolean {
+  state.refusals += 1
+  const patience = state.isKnown ? REFUSALS_KNOWN : state.index === 0 ? REFUSALS_FIRST : 1
+  if (state.refusals < patience) return false
+  state.refusals = 0
+  state.isKnown = false
+  const isLast = state.index + 1 >= chainLength
+  state.index = isLast ? 0 : state.index + 1
+  if (isLast) state.isExhausted = true
+  return !isLast
+}
+
+/** `isAlone`: its charge point has no other EVSE. */
+export function standingLength(isAlone: boolean): number {
+  return (isAlone ? STANDING_ALONE : STANDING).length
+}
+
+export function expiringLength(standing: ProfileForm): number {
+  return expiringChain(standing).length
+}
