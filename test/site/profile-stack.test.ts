@@ -24,7 +24,7 @@ test('a free charger lets nobody draw while others need the room, and says so it
   // 50 A for two: nothing is kept for the six that are free.
   t.same(site.limitsA().slice(0, 2), [25, 25])
   for (let minute = 0; minute < 15; minute++) {
-    t.ok((await site.highestA(60_000)) <= FULL_A)
+    t.ok((await site.highestA(60_000)) <= FULL_A + 0.01)
     t.equal(Math.max(...site.world.chargePoint('CP008').permittedIfStartedA(1)), 0, 'refreshed')
   }
   t.ok(
@@ -33,7 +33,7 @@ test('a free charger lets nobody draw while others need the room, and says so it
   )
 
   site.plugIn('CP008')
-  t.ok((await site.highestA(60_000)) <= FULL_A)
+  t.ok((await site.highestA(60_000)) <= FULL_A + 0.01)
   t.ok(site.limitA('CP008') >= 16, `${site.limitA('CP008')} A: the others gave way`)
   t.same(allOf(site, 'CP008'), ['TxDefaultProfile 0', 'TxProfile 0'], 'its own limit is enough')
   t.same(site.wire.broken(), [])
@@ -44,7 +44,7 @@ test('when the controller dies the chargers end at their fallbacks by themselves
   const site = await aStory({ count: 8, maxA: FULL_A })
   await site.everybodyCharges(['CP001', 'CP002', 'CP003'])
   await site.controller().stop()
-  t.ok((await site.highestA(20 * 60_000)) <= FULL_A)
+  t.ok((await site.highestA(20 * 60_000)) <= FULL_A + 0.01)
   t.same(site.limitsA().slice(0, 3), [6, 6, 6])
   for (const identity of ['CP004', 'CP008']) {
     t.equal(Math.max(...site.world.chargePoint(identity).permittedIfStartedA(1)), 6, identity)
@@ -53,7 +53,11 @@ test('when the controller dies the chargers end at their fallbacks by themselves
 })
 
 const CHAIN: readonly (readonly [string, Partial<Behaviour>, readonly string[]])[] = [
-  ['takes no TxProfile', { refusesPurposes: ['TxProfile'] }, ['TxDefaultProfile 0', 'TxDefaultProfile 1']],
+  [
+    'takes no TxProfile',
+    { refusesPurposes: ['TxProfile'] },
+    ['TxDefaultProfile 0', 'TxDefaultProfile 1'],
+  ],
   [
     'takes no TxDefaultProfile',
     { refusesPurposes: ['TxDefaultProfile'] },
@@ -64,8 +68,16 @@ const CHAIN: readonly (readonly [string, Partial<Behaviour>, readonly string[]])
     { refusesPurposes: ['TxDefaultProfile', 'TxProfile'] },
     ['ChargePointMaxProfile 0', 'ChargePointMaxProfile 1'],
   ],
-  ['takes no absolute schedules', { refusesKinds: ['Absolute'] }, ['TxDefaultProfile 0', 'TxProfile 0']],
-  ['takes no relative schedules', { refusesKinds: ['Relative'] }, ['TxDefaultProfile 0', 'TxProfile 0']],
+  [
+    'takes no absolute schedules',
+    { refusesKinds: ['Absolute'] },
+    ['TxDefaultProfile 0', 'TxProfile 0'],
+  ],
+  [
+    'takes no relative schedules',
+    { refusesKinds: ['Relative'] },
+    ['TxDefaultProfile 0', 'TxProfile 0'],
+  ],
   ['takes watts only', { refusesUnits: ['A'] }, ['TxDefaultProfile 0', 'TxProfile 0']],
   [
     'takes watts only and no TxProfile',
@@ -95,20 +107,20 @@ for (const phases of [1, 3] as const) {
       site.plugIn('CP001', { phases })
       site.plugIn('CP002')
       site.plugIn('CP003')
-      t.ok((await site.highestA(240_000)) <= FULL_A)
+      t.ok((await site.highestA(240_000)) <= FULL_A + 0.01)
       t.same(allOf(site, 'CP001'), stack)
       t.ok(site.limitA('CP001') >= 12, `${site.limitA('CP001')} A`)
       t.ok(site.permittedA() >= 0.9 * FULL_A, `${site.permittedA()} A of ${FULL_A} A in use`)
       // What outlives its transaction must not lift the next car.
       site.world.chargePoint('CP001').unplug(1)
-      t.ok((await site.highestA(2_000)) <= FULL_A)
+      t.ok((await site.highestA(2_000)) <= FULL_A + 0.01)
       site.plugIn('CP001', { phases })
-      t.ok((await site.highestA(60_000)) <= FULL_A)
+      t.ok((await site.highestA(60_000)) <= FULL_A + 0.01)
       // After a restart it need not be found out again.
       await site.seconds(70)
       const refused = site.world.log.count('profileNotAccepted')
       await site.restart()
-      t.ok((await site.highestA(120_000)) <= FULL_A)
+      t.ok((await site.highestA(120_000)) <= FULL_A + 0.01)
       t.equal(site.world.log.count('profileNotAccepted'), refused)
       await site.stop()
     })

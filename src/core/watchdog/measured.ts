@@ -57,16 +57,14 @@ export function measureNodes(
   nowMs: number,
 ): readonly NodeMeasure[] {
   const { nodes } = site.tree
-  const sums = nodes.map(() => ({ load: noLoad(), draw: noLoad(), oldestAtMs: Infinity }))
+  const sums = nodes.map(() => ({ load: noLoad(), oldestAtMs: Infinity }))
   for (const { evse, currentA, atMs } of evses) {
     if (!currentA) continue
-    const draw = loadOf(currentA)
     const own = sums[evse.path[0] ?? 0]
     if (own) {
-      addLoad(own.load, draw, 1)
+      addLoad(own.load, loadOf(currentA), 1)
       own.oldestAtMs = Math.min(own.oldestAtMs, atMs)
     }
-    for (const node of evse.path) addLoad(sums[node]?.draw ?? noLoad(), draw, 1)
   }
   const measures: NodeMeasure[] = []
   // Children come after their parents.
@@ -75,7 +73,7 @@ export function measureNodes(
     if (!sum) continue
     const { baseLoadA } = node
     addLoad(sum.load, loadOf([baseLoadA, baseLoadA, baseLoadA]), 1)
-    const measure = byMeter(site, node, sum.draw[3], nowMs) ?? {
+    const measure = byMeter(site, node, nowMs) ?? {
       by: node.meter ? ('nothing' as const) : ('samples' as const),
       load: sum.load,
       oldestAtMs: sum.oldestAtMs,
@@ -89,15 +87,10 @@ export function measureNodes(
   return measures
 }
 
-function byMeter(
-  site: Site,
-  node: TreeNode,
-  drawA: number,
-  nowMs: number,
-): NodeMeasure | undefined {
+function byMeter(site: Site, node: TreeNode, nowMs: number): NodeMeasure | undefined {
   const meter = node.meter && site.meters.get(node.meter.id)
   if (meter?.currentA === undefined) return undefined
-  const ageMs = meterAgeMs(meter, drawA, nowMs)
+  const ageMs = meterAgeMs(meter, nowMs)
   if (meterQuality(ageMs) !== 'good') return undefined
   return { by: 'meter', load: loadOf(meter.currentA), oldestAtMs: nowMs - ageMs }
 }
