@@ -17,6 +17,7 @@ const FACTS: ExposureFacts = {
   measuredA: undefined,
   expiryVerified: false,
   isolated: false,
+  outOfService: false,
 }
 
 function ledgerWith(more: Partial<EvseLedger>): EvseLedger {

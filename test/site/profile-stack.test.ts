@@ -126,3 +126,55 @@ for (const phases of [1, 3] as const) {
     })
   }
 }
+
+const DEAF: Partial<Behaviour> = {
+  refusesPurposes: ['ChargePointMaxProfile', 'TxDefaultProfile', 'TxProfile'],
+}
+
+test('a charger that takes no limit in any form goes out of service where its hardware does not fit', async (t) => {
+  const site = await aStory({
+    count: 3,
+    maxA: 40,
+    chargers: ['CP001', 'CP002', 'CP003'].map((identity) => ({
+      identity,
+      connectors: [{ maxCurrentA: 32, phases: 3 }],
+      behaviour: identity === 'CP001' ? DEAF : {},
+    })),
+  })
+  await site.seconds(120)
+  t.equal(site.world.chargePoint('CP001').status(1), 'Unavailable')
+  t.match(await site.reason('CP001'), /no limit|refuses|out of service/i)
+  site.plugIn('CP001')
+  site.plugIn('CP002')
+  site.plugIn('CP003')
+  t.ok((await site.highestA(240_000)) <= 40.01)
+  t.ok(site.permittedA() >= 38, `${site.permittedA()} A for the others`)
+
+  // Its firmware is mended.
+  site.world.chargePoint('CP001').behave({ refusesPurposes: [] })
+  site.world.chargePoint('CP001').reboot()
+  await site.seconds(300)
+  t.ok(site.limitA('CP001') >= 6, `${site.limitA('CP001')} A`)
+  t.ok(site.permittedA() <= 40.01)
+  await site.stop()
+})
+
+test('a charger that takes no limit in any form may charge where its hardware fits', async (t) => {
+  const site = await aStory({
+    count: 2,
+    maxA: 60,
+    chargers: ['CP001', 'CP002'].map((identity) => ({
+      identity,
+      connectors: [{ maxCurrentA: 32, phases: 3 }],
+      behaviour: identity === 'CP001' ? DEAF : {},
+    })),
+  })
+  await site.seconds(120)
+  t.equal(site.world.chargePoint('CP001').status(1), 'Available')
+  site.plugIn('CP001')
+  site.plugIn('CP002')
+  t.ok((await site.highestA(120_000)) <= 60.01)
+  t.equal(site.limitA('CP001'), 32)
+  t.ok(site.limitA('CP002') >= 27, `${site.limitA('CP002')} A`)
+  await site.stop()
+})

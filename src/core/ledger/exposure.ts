@@ -15,6 +15,8 @@ export interface ExposureFacts {
   readonly expiryVerified: boolean
   /** Breaker open: nothing until it connects. */
   readonly isolated: boolean
+  /** No transaction runs and none can begin: without a limit of ours it lets nobody draw. */
+  readonly outOfService: boolean
 }
 
 const REFRESH_TAKES_MS = 5_000
@@ -55,12 +57,17 @@ function permitted(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): num
   let countedA = Math.max(sentA, ambiguousA(ledger, facts, nowMs))
   const { grant } = ledger
   // Without one only what stands permits anything.
-  if (!grant) return Math.max(countedA, standingA(ledger, nowMs) ?? facts.hardwareA)
+  if (!grant) return Math.max(countedA, standingA(ledger, nowMs) ?? unlimitedA(facts))
   const mayHaveExpired = nowMs >= grant.mayExpireFromMs - prepareMs(grant)
   // An admission profile below it is on its way out.
   if (mayHaveExpired) countedA = Math.max(countedA, ledger.fallbackA ?? facts.hardwareA)
   const hasExpired = nowMs >= grant.expiredByMs && facts.expiryVerified
   return hasExpired ? countedA : Math.max(countedA, grant.limitA)
+}
+
+/** What a charger without any limit of ours lets a car draw. */
+function unlimitedA({ hardwareA, outOfService }: ExposureFacts): number {
+  return outOfService ? 0 : hardwareA
 }
 
 /** So long before a grant may expire it is prepared for, but not before its refresh is overdue. */

@@ -237,6 +237,7 @@ function factsOf(
     measuredA: showsObedience(connector) ? measuredA(connector, site.rules, nowMs) : undefined,
     expiryVerified: evse.charger.expiryVerified,
     isolated: evse.charger.isolated,
+    outOfService: connector.isOutOfService && connector.transactionId === undefined,
   }
 }
 

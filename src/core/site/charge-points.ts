@@ -5,6 +5,7 @@ import {
   doubt,
   effectiveLimitA,
   forgetRefusals,
+  isUnprotected,
   rebooted,
   refused,
   sent,
@@ -43,13 +44,17 @@ export function applySpoke(chargePoint: ChargePoint, at: Instant): void {
 
 export function applyDisconnected(chargePoint: ChargePoint, at: Instant): void {
   chargePoint.connected = false
-  for (const { ledger } of chargePoint.connectors.values()) unanswered(ledger, at.nowMs)
+  for (const connector of chargePoint.connectors.values()) {
+    connector.isOutOfService = false
+    unanswered(connector.ledger, at.nowMs)
+  }
 }
 
 export function applyRebooted(chargePoint: ChargePoint, at: Instant): void {
-  for (const { ledger } of chargePoint.connectors.values()) {
-    unanswered(ledger, at.nowMs)
-    rebooted(ledger, at.nowMs)
+  for (const connector of chargePoint.connectors.values()) {
+    connector.isOutOfService = false
+    unanswered(connector.ledger, at.nowMs)
+    rebooted(connector.ledger, at.nowMs)
   }
 }
 
@@ -62,6 +67,7 @@ export function applyStatus(chargePoint: ChargePoint, event: StatusNoted): void 
   if (!connector) return
   connector.status = event.status
   connector.saysFree = event.status === 'Available'
+  connector.isOutOfService = chargePoint.connected && event.status === 'Unavailable'
   connector.errorCode = event.errorCode
 }
 
@@ -97,8 +103,16 @@ export function applyProfileAnswered(site: Site, event: ProfileAnswered, at: Ins
       unanswered(ledger, at.nowMs)
       break
   }
+  noteProtection(site, event.chargePointId)
   // Bound to a transaction that is over: it is in force no more, whatever was answered.
   if (isOfThePast || connector.transactionId === undefined) endGrants(ledger, at.nowMs)
+}
+
+function noteProtection(site: Site, chargePointId: string): void {
+  const chargePoint = site.chargePoints.get(chargePointId)
+  if (!chargePoint) return
+  const connectors = [...chargePoint.connectors.values()]
+  chargePoint.unprotected = connectors.some(({ ledger }) => isUnprotected(ledger))
 }
 
 function isAlone(site: Site, chargePointId: string): boolean {

@@ -115,6 +115,7 @@ function newConnector(id: number, nowMs: number): Connector {
     status: undefined,
     errorCode: undefined,
     saysFree: false,
+    isOutOfService: false,
     transactionId: undefined,
     sample: undefined,
     sampleIntervalMs: undefined,

@@ -66,6 +66,8 @@ export interface Connector {
   errorCode: string | undefined
   /** It says since the start of its transaction that no car is there: the stop may have been lost. */
   saysFree: boolean
+  /** It says on this connection and since its boot that nobody can charge here. */
+  isOutOfService: boolean
   transactionId: number | undefined
   sample: DrawSample | undefined
   /** When the last two MeterValues came: their real interval. */
