@@ -24,9 +24,9 @@ import { simulatedChargePoint } from './simulated-charge-point.js'
 import type { SimulatedChargePoint } from './simulated-charge-point.js'
 import type { ConnectorOptions } from './simulated-device.js'
 import { simulatedLimitSource } from './simulated-limit-source.js'
-import type { SimulatedLimitSource } from './simulated-limit-source.js'
+import type { LimitRegister, SimulatedLimitSource } from './simulated-limit-source.js'
 import { simulatedMeter } from './simulated-meter.js'
-import type { SimulatedMeter } from './simulated-meter.js'
+import type { MeterRegisters, SimulatedMeter } from './simulated-meter.js'
 
 export interface SiteCharger {
   readonly identity: string
@@ -49,6 +49,9 @@ export interface SimulatedSiteOptions {
   /** Sees each frame as it is delivered. */
   readonly observe?: (frame: Frame) => void
   readonly latencyMs?: readonly [number, number]
+  /** How the meter and the limit source are read, as in the settings. Default: without a loss. */
+  readonly meterRegisters?: MeterRegisters
+  readonly limitRegister?: LimitRegister
 }
 
 export interface SimulatedSite {
@@ -105,10 +108,17 @@ export function simulatedSite(options: SimulatedSiteOptions): SimulatedSite {
   const baseLoadA = (): PhaseA => baseLoad(clock.monotonic())
   const drawA = (): PhaseA => sum(chargePoints, (chargePoint, id) => chargePoint.drawA(id))
   const meterA = (): PhaseA => addPhases(baseLoadA(), drawA())
-  const meter = simulatedMeter({ id: 'meter', clock, currentA: meterA })
+  const meter = simulatedMeter({
+    id: 'meter',
+    clock,
+    currentA: meterA,
+    random: random.fork('meter'),
+    ...(options.meterRegisters ? { registers: options.meterRegisters } : {}),
+  })
   let startedAtMs: number | undefined
   const limitSource = simulatedLimitSource({
     id: 'grid',
+    ...(options.limitRegister ? { register: options.limitRegister } : {}),
     limit() {
       if (typeof limitA !== 'function') return { limitA: limitA ?? NO_LIMIT_A }
       return { limitA: limitA(clock.monotonic() - (startedAtMs ?? clock.monotonic())) }
