@@ -20,12 +20,13 @@ export function decodeQuantity(
   | { readonly ok: false; readonly problem: string } {
   const { name, unit, maximum, minimum = -maximum } = quantity
   const decoded = decodeRegister(words, register)
-  const where = `${name} (register ${register.address}, ${register.type}, raw ${wordsText(words)})`
-  if (!decoded.ok) return { ok: false, problem: `${where} is ${REFUSAL_TEXT[decoded.refusal]}` }
+  const where = (): string =>
+    `${name} (register ${register.address}, ${register.type}, raw ${wordsText(words)})`
+  if (!decoded.ok) return { ok: false, problem: `${where()} is ${REFUSAL_TEXT[decoded.refusal]}` }
   const { value } = decoded
   if (value >= minimum && value <= maximum) return { ok: true, value }
   return {
     ok: false,
-    problem: `${where} is ${value} ${unit}, outside ${minimum} to ${maximum}: check register, type, word order and scale`,
+    problem: `${where()} is ${value} ${unit}, outside ${minimum} to ${maximum}: check register, type, word order and scale`,
   }
 }

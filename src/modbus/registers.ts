@@ -47,13 +47,16 @@ const NOT_AVAILABLE: Readonly<Record<RegisterType, readonly bigint[]>> = {
 /** A float with swapped words often reads like 2e-41, which would pass for 0 A. No meter is so fine. */
 const SMALLEST_FLOAT = 1e-20
 
+/** Written before it is read in each call, and kept by none: a buffer each would cost more than the rest. */
+const SCRATCH = new DataView(new ArrayBuffer(8))
+
 /** The value of a register in the unit of its quantity. Throws RangeError on a wrong word count. */
 export function decodeRegister(words: readonly number[], register: RegisterSettings): Decoded {
   const { type, wordOrder, scale } = register
   if (words.length !== WORD_COUNT[type]) {
     throw new RangeError(`${type} takes ${WORD_COUNT[type]} words, got ${words.length}`)
   }
-  const view = new DataView(new ArrayBuffer(8))
+  const view = SCRATCH
   const ordered = wordOrder === 'big' ? words : words.toReversed()
   for (const [index, word] of ordered.entries()) view.setUint16(index * 2, word)
   if (NOT_AVAILABLE[type].includes(unsigned(view, type))) return refused('notAvailable')
@@ -72,7 +75,7 @@ export function decodeRegister(words: readonly number[], register: RegisterSetti
  */
 export function encodeRegister(value: number, register: RegisterSettings): readonly number[] {
   const { type, wordOrder, scale } = register
-  const view = new DataView(new ArrayBuffer(8))
+  const view = SCRATCH
   const scaled = value / scale
   write(view, type, isFloat(type) ? scaled : Math.round(scaled))
   if (!isFloat(type) && read(view, type) !== Math.round(scaled) + 0) {

@@ -24,7 +24,7 @@ export function answered(
       const { register } = point
       const first = register.address - address
       if (register.functionCode !== functionCode || first < 0 || first >= count) continue
-      for (const [index, word] of shownWords(point, garbling).entries()) words[first + index] = word
+      words.splice(first, WORD_COUNT[register.type], ...shownWords(point, garbling))
     }
     return { functionCode, address, count, words }
   })

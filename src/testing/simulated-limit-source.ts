@@ -1,8 +1,10 @@
 import type { LimitSourceSettings } from '../config/settings.js'
 import { decodeLimit } from '../modbus/limit-decoder.js'
+import type { DecodedLimit } from '../modbus/limit-decoder.js'
 import type { FieldEvent } from '../ports.js'
 import { NOMINAL_VOLTAGE_V } from './charging-profiles.js'
 import { shownWords } from './device-registers.js'
+import type { Garbling } from './device-registers.js'
 import type { FieldDevice } from './memory-field-devices.js'
 
 export type StatedLimit = { readonly limitA: number } | { readonly limitW: number }
@@ -35,6 +37,13 @@ export interface SimulatedLimitSource extends FieldDevice {
 
 export type LimitRegister = Pick<LimitSourceSettings, 'register' | 'unit'>
 
+interface Readable {
+  readonly value: number
+  readonly unit: 'A' | 'W'
+  readonly garbling: Garbling
+  readonly decoded: DecodedLimit
+}
+
 const PHASES = 3
 
 /** A grid operator's box that states a limit in a register, decoded as that of a real one. */
@@ -49,6 +58,7 @@ export function simulatedLimitSource(options: {
   let { limit } = options
   let mode: LimitSourceMode = 'live'
   let shown: StatedLimit | undefined
+  let readable: Readable | undefined
 
   return {
     id,
@@ -65,13 +75,25 @@ export function simulatedLimitSource(options: {
       if (mode === 'silent') return undefined
       if (mode === 'failing') return failed('simulated: no valid answer')
       if (mode !== 'stale' || !shown) shown = limit()
-      const map = register ?? exact(shown)
-      const garbling = mode === 'notANumber' || mode === 'wordsSwapped' ? mode : 'none'
-      const point = { register: map.register, value: valueIn(map.unit, shown) }
-      const decoded = decodeLimit(map, shownWords(point, garbling))
+      const decoded = read(shown)
       if (!decoded.ok) return failed(`simulated ${id}, ${decoded.problem}`)
       return { type: 'limitRead', reading: { sourceId: id, atMs, ...decoded.values } }
     },
+  }
+
+  /** Limits change rarely: what was read of one is remembered until the next. */
+  function read(stated: StatedLimit): DecodedLimit {
+    const map = register ?? exact(stated)
+    const value = valueIn(map.unit, stated)
+    const { unit } = map
+    const garbling = mode === 'notANumber' || mode === 'wordsSwapped' ? mode : 'none'
+    if (readable?.value === value && readable.unit === unit && readable.garbling === garbling) {
+      return readable.decoded
+    }
+    const words = shownWords({ register: map.register, value }, garbling)
+    const decoded = decodeLimit(map, words)
+    readable = { value, unit, garbling, decoded }
+    return decoded
   }
 
   function failed(problem: string): FieldEvent {

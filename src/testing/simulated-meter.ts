@@ -7,6 +7,7 @@ import { scalePhases, sumPhases } from '../core/phases.js'
 import type { PhaseA } from '../core/phases.js'
 import { JOINED, planBlocks } from '../modbus/blocks.js'
 import { decodeMeter } from '../modbus/meter-decoder.js'
+import type { DecodedMeter } from '../modbus/meter-decoder.js'
 import type { Clock, FieldEvent } from '../ports.js'
 import { NOMINAL_VOLTAGE_V } from './charging-profiles.js'
 import { answered } from './device-registers.js'
@@ -54,6 +55,12 @@ interface Measured {
   readonly energyWh: number
 }
 
+interface Readable {
+  readonly points: readonly DevicePoint[]
+  readonly garbling: Garbling
+  readonly decoded: DecodedMeter
+}
+
 const DELAY_MS = 10_000
 const GATEWAY_ASKS_EACH_MS = 60_000
 const JUMPS = 0.1
@@ -84,6 +91,7 @@ export function simulatedMeter(options: {
   /** Of the last seconds, oldest first; the first is as old as a delay. */
   const measured: Measured[] = []
   let shown: Measured | undefined
+  let readable: Readable | undefined
 
   return {
     id,
@@ -137,9 +145,20 @@ export function simulatedMeter(options: {
     if (energyRegister) {
       points.push({ register: energyRegister, value: Math.floor(values.energyWh) })
     }
-    const decoded = decodeMeter(registers, answered(blocks, points, garbling()))
+    const decoded = read(points, garbling())
     if (!decoded.ok) return failed(`simulated ${id}, ${decoded.problem}`)
     return { type: 'meterRead', reading: { meterId: id, atMs, ...decoded.values } }
+  }
+
+  /** At night nothing changes for hours: what was read last is remembered. */
+  function read(points: readonly DevicePoint[], how: Garbling): DecodedMeter {
+    const isSame =
+      readable?.garbling === how &&
+      points.every(({ value }, index) => readable?.points[index]?.value === value)
+    if (readable && isSame) return readable.decoded
+    const decoded = decodeMeter(registers, answered(blocks, points, how))
+    readable = { points, garbling: how, decoded }
+    return decoded
   }
 
   function said(trueA: PhaseA): PhaseA {
