@@ -6,6 +6,7 @@ import { addCpCommand } from './cp-arguments.js'
 import { DEFAULT_CONFIG } from './default-config.js'
 import type { DemoOptions } from './demo.js'
 import type { Io } from './io.js'
+import { addProbeCommand } from './probe-arguments.js'
 import type { RunOptions } from './run.js'
 
 const OK = 0
@@ -76,6 +77,7 @@ function yardmaster(io: Io, ended: (exitCode: number) => void): Command {
     })
 
   addCpCommand(program, io, ended)
+  addProbeCommand(program, io, ended)
 
   return program
 }

@@ -154,22 +154,24 @@ export function createProbeDesk(owner: ProbeDeskOwner, log: Log): ProbeDesk {
       if (chargePointId === undefined || chargePoint?.connected !== true) {
         return no('conflict', 'the charge point is not connected')
       }
-      const steps = PROBE_STEPS.filter((step) => wish.steps?.includes(step) ?? true)
       const connectors = [...chargePoint.connectors.values()]
       const connector =
         wish.connectorId === undefined
           ? (connectors.find(({ transactionId }) => transactionId !== undefined) ?? connectors[0])
           : chargePoint.connectors.get(wish.connectorId)
       if (!connector) return no('conflict', 'the charger has no such connector')
+      const { nowMs, wallMs } = owner.now()
+      const address = { chargePointId, connectorId: connector.id }
+      const seen = observe(site, owner.plan(), address, { boots: 0, answers: [] })
+      if (!seen) return no('conflict', 'the charger has just been changed: try again')
+      // Without being asked nobody looks for what cannot be seen.
+      const isPossible = (step: ProbeStep): boolean => step !== 'phases' || seen.meter !== undefined
+      const steps = PROBE_STEPS.filter((step) => wish.steps?.includes(step) ?? isPossible(step))
       const withCar = steps.filter((step) => CAR_STEPS.includes(step))
       if (connector.transactionId === undefined && withCar.length > 0) {
         const message = `${withCar.join(', ')} need a car that charges on connector ${connector.id}`
         return no('conflict', `${message}: plug one in, or choose other steps`)
       }
-      const { nowMs, wallMs } = owner.now()
-      const address = { chargePointId, connectorId: connector.id }
-      const seen = observe(site, owner.plan(), address, { boots: 0, answers: [] })
-      if (!seen) return no('conflict', 'the charger has just been changed: try again')
       if (!seen.within) return no('conflict', 'a limit above the charger does not hold now')
       current = {
         ...address,

@@ -31,7 +31,7 @@ export interface ProbeBackend {
 export interface ProbeWish {
   /** Undefined: the one that charges, else the first. */
   readonly connectorId: number | undefined
-  /** Undefined: all. */
+  /** Undefined: all that are possible. */
   readonly steps: readonly ProbeStep[] | undefined
 }
 

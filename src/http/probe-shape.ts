@@ -18,7 +18,7 @@ export const probeOrderSchema = z
           'sets expiry_verified by what it finds',
       })
       .describe('The charger may be disturbed: charging is interrupted, it is rebooted'),
-    steps: z.array(step).min(1).optional().describe('Default: all'),
+    steps: z.array(step).min(1).optional().describe('Default: all; phases only behind a meter'),
     connector_id: z
       .int()
       .min(1)

@@ -23,7 +23,7 @@ test('an abort lets go of the charger at once', async (t) => {
   t.equal(status, 200)
   await site.seconds(2)
   const probe = await site.probe()
-  t.match(probe, { state: 'aborted', words: /^aborted after 3 of 7 steps/ })
+  t.match(probe, { state: 'aborted', words: /^aborted after 2 of 6 steps/ })
   t.match(probe.result, { units: ['A', 'W'], time_to_effect_ms: Number, expiry: null })
   t.ok(await chargesAgain(site, 32))
   t.equal(probe.expiryVerified, false)
