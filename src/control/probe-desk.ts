@@ -1,6 +1,11 @@
 /** Runs the probe of a charger, one at a time: consent in, looks and questions out, the result kept. */
 import { CAR_STEPS, PROBE_STEPS } from '../core/probe/probe-types.js'
-import type { ProbeAction, ProbeAnswer, ProbeQuestion } from '../core/probe/probe-types.js'
+import type {
+  ProbeAction,
+  ProbeAnswer,
+  ProbeQuestion,
+  ProbeStep,
+} from '../core/probe/probe-types.js'
 import { observe } from '../core/probe/observe.js'
 import { giveUp, startProbe, stepProbe } from '../core/probe/probe.js'
 import type { ProbeState, ProbeTurn } from '../core/probe/probe.js'

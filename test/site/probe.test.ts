@@ -68,6 +68,12 @@ for (const { title, behaviour, result, expiryVerified, logged } of [
     expiryVerified: true,
   },
   {
+    title: 'takes limits in W only',
+    behaviour: { refusesUnits: ['A'] },
+    result: { units: ['W'], notes: /it refuses limits in A/ },
+    expiryVerified: true,
+  },
+  {
     title: 'follows a limit after eight seconds',
     behaviour: { applyDelayMs: 8_000 },
     result: { expiry: 'honoured', time_to_effect_ms: /^(8|9|1\d)\d\d\d$/ },

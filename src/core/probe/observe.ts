@@ -1,5 +1,6 @@
 /** What a probe sees of its charger and of the site around it. */
 import { CLOCK_TOLERANCE_MS } from '../ledger/evse-ledger.js'
+import { standingForm } from '../ledger/profile-form.js'
 import { EPSILON_A } from '../load.js'
 import { sumPhases } from '../phases.js'
 import type { PhaseA } from '../phases.js'
@@ -41,8 +42,8 @@ export function observe(
     },
     fallbackA: ledger.fallbackA,
     isCalling: ledger.inFlight !== undefined,
-    unit: evse.evse.currentType === 'DC' ? 'W' : 'A',
-    takesUnit: takesUnit(connector),
+    standingA: ledger.admission ? 0 : ledger.fallbackA,
+    ...unitsOf(evse, connector),
     minA: evse.evse.minCurrentA,
     hardwareA: evse.hardwareA,
     // Where all of it fits, what it takes beyond its limit trips nothing.
@@ -66,9 +67,18 @@ function sampleOf(site: Site, evse: TreeEvse, { sample }: Connector): ProbeSampl
   }
 }
 
-function takesUnit({ ledger }: Connector): boolean | undefined {
-  if (ledger.grant || ledger.fallbackA !== undefined) return true
-  return ledger.retry.fallback.refusals > 0 ? false : undefined
+function unitsOf(
+  { evse }: TreeEvse,
+  { ledger }: Connector,
+): Pick<ProbeObservation, 'takenUnit' | 'refusedUnit'> {
+  const [native, other] = evse.currentType === 'DC' ? (['W', 'A'] as const) : (['A', 'W'] as const)
+  const { fallback } = ledger.forms
+  const isSwapped = standingForm(fallback).unit === 'other'
+  const takes = ledger.fallbackA !== undefined || ledger.grant !== undefined
+  return {
+    takenUnit: takes ? (isSwapped ? other : native) : undefined,
+    refusedUnit: isSwapped || (!takes && fallback.isExhausted) ? native : undefined,
+  }
 }
 
 /** Without the charger's own node: what it may draw as a whole is a statement about itself. */

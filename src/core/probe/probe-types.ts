@@ -80,9 +80,11 @@ export interface ProbeObservation {
   readonly fallbackA: number | undefined
   /** A profile is under way. */
   readonly isCalling: boolean
-  /** In what limits are sent to it, and whether it takes them; undefined: not known yet. */
-  readonly unit: 'A' | 'W'
-  readonly takesUnit: boolean | undefined
+  /** In force where nothing is granted. */
+  readonly standingA: number | undefined
+  /** In what it has taken limits, and in what it has not. */
+  readonly takenUnit: 'A' | 'W' | undefined
+  readonly refusedUnit: 'A' | 'W' | undefined
   readonly minA: number
   readonly hardwareA: number
   /** Every limit above it holds. */

@@ -68,7 +68,7 @@ function goBefore(stage: RebootStage, seen: ProbeObservation, nowMs: number): Mo
   const answer = scheduleIn(seen)
   if (!answer && nowMs < stage.untilMs) return asking(stage, seen)
   const limitA = answer?.limitA
-  const knownA = seen.grant?.limitA ?? stage.fallbackA
+  const knownA = inForceA(seen) ?? stage.fallbackA
   // A reboot would interrupt for nothing.
   if (limitA === undefined) {
     return unclear('it does not tell its limit (GetCompositeSchedule), so it was not rebooted')
@@ -96,7 +96,7 @@ function goBefore(stage: RebootStage, seen: ProbeObservation, nowMs: number): Mo
 
 /** Asks when its limit stands still. */
 function asking(stage: RebootStage, seen: ProbeObservation): Move<RebootStage> {
-  const limitA = seen.grant?.limitA ?? seen.fallbackA ?? Infinity
+  const limitA = inForceA(seen) ?? Infinity
   const isHeld = seen.transactionId === undefined || limitA <= seen.minA + SAME_A
   const isSteady = !seen.isCalling && isHeld
   if (stage.isAsked || !isSteady || seen.fallbackA === undefined) return { type: 'stage', stage }
@@ -148,7 +148,7 @@ function goBooting(stage: RebootStage, seen: ProbeObservation, nowMs: number): M
 /** Once it has been told again, its answer must be that: else the one before says nothing. */
 function goTold(stage: RebootStage, seen: ProbeObservation, nowMs: number): Move<RebootStage> {
   const answer = scheduleIn(seen)
-  const toldA = seen.grant?.limitA ?? seen.fallbackA
+  const toldA = inForceA(seen)
   const isRight =
     answer?.limitA !== undefined && toldA !== undefined && Math.abs(answer.limitA - toldA) <= SAME_A
   if (isRight) return verdict(stage)
@@ -166,6 +166,10 @@ function verdict({ bootedA, fallbackA }: RebootStage): Move<RebootStage> {
     isClear: true,
     findings: { keepsOverReboot, notes: keepsOverReboot ? [] : [said] },
   }
+}
+
+function inForceA({ grant, standingA }: ProbeObservation): number | undefined {
+  return grant?.limitA ?? standingA
 }
 
 function scheduleIn(seen: ProbeObservation): { readonly limitA: number | undefined } | undefined {

@@ -29,17 +29,17 @@ export function goUnits(
   const answer = seen.answers.find((one) => one.type === 'configuration')
   if (!answer && nowMs < stage.untilMs) return { type: 'stage', stage }
   const stated = statedUnits(answer?.keys?.get(KEY))
-  const { unit, takesUnit } = seen
+  const { takenUnit, refusedUnit } = seen
   const units = new Set(stated)
   const notes: string[] = []
-  if (takesUnit === true) units.add(unit)
-  if (takesUnit === false) {
-    units.delete(unit)
-    notes.push(`it refuses limits in ${unit}`)
+  if (refusedUnit !== undefined) {
+    units.delete(refusedUnit)
+    notes.push(`it refuses limits in ${refusedUnit}`)
   }
+  if (takenUnit !== undefined) units.add(takenUnit)
   if (stated.length === 0) notes.push(`it does not say its units (${KEY})`)
-  else if (takesUnit === true && !stated.includes(unit)) {
-    notes.push(`it says ${stated.join(' and ')}, and takes ${unit} all the same`)
+  else if (takenUnit !== undefined && !stated.includes(takenUnit)) {
+    notes.push(`it says ${stated.join(' and ')}, and takes ${takenUnit} all the same`)
   }
   if (units.size === 0) return unclear(notes.join('; '))
   const known = (['A', 'W'] as const).filter((one) => units.has(one))
