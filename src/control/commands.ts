@@ -1,13 +1,20 @@
 /** The ledger's commands as OCPP 1.6 calls. */
-import type { ClearCommand, ProfileCommand } from '../core/ledger/decide.js'
+import type { AskCommand, ClearCommand, ProfileCommand } from '../core/ledger/decide.js'
+import { grantForm } from '../core/ledger/evse-ledger.js'
 import type { InFlight } from '../core/ledger/evse-ledger.js'
 import { phaseCount } from '../core/phases.js'
 import type { Instant } from '../core/site/events.js'
 import type { Site } from '../core/site/state.js'
+import type { CallEnd } from '../ocpp/call-end.js'
 import { expiringProfile, profileId, standingProfile } from '../ocpp/v16/charging-profile.js'
 import type { ChargingRateUnit } from '../ocpp/v16/charging-profile.js'
-import { clearChargingProfile, setChargingProfile } from '../ocpp/v16/outbound.js'
+import {
+  clearChargingProfile,
+  getCompositeSchedule,
+  setChargingProfile,
+} from '../ocpp/v16/outbound.js'
 import type { OutboundCall } from '../ocpp/v16/outbound.js'
+import { decodeResult } from '../ocpp/v16/results.js'
 
 /** For cars that come and against cars that disobey: long, since nothing above the fallback hangs on it. */
 const LOW_DURATION_MS = 600_000
@@ -83,7 +90,11 @@ export function profileCall(site: Site, command: ProfileCommand, at: Instant): O
 /** Amperes where the charger has phases to limit, watts where it has a power converter; or swapped. */
 function unitOf(
   site: Site,
-  { chargePointId, connectorId, form }: ProfileCommand,
+  {
+    chargePointId,
+    connectorId,
+    form,
+  }: Pick<ProfileCommand, 'chargePointId' | 'connectorId' | 'form'>,
 ): { readonly unit: ChargingRateUnit; readonly phases: number } {
   const evse = site.tree.byChargePoint.get(chargePointId)?.get(connectorId)
   const isDirect = evse?.evse.currentType === 'DC'
@@ -98,4 +109,31 @@ function unitOf(
 
 export function clearCall({ connectorId }: ClearCommand): OutboundCall {
   return clearChargingProfile({ id: profileId('TxDefaultProfile', 1, connectorId) })
+}
+
+/** Long enough for one period, short enough that no later one is reported. */
+const ASKED_S = 60
+
+export function compositeCall(site: Site, command: AskCommand): OutboundCall {
+  const { unit } = askedUnit(site, command)
+  return getCompositeSchedule({ connectorId: command.connectorId, durationS: ASKED_S, unit })
+}
+
+/** The highest limit it reports, A per phase; undefined: none that makes sense. */
+export function compositeLimitA(site: Site, command: AskCommand, end: CallEnd): number | undefined {
+  if (end.type !== 'answered' || end.late) return undefined
+  const decoded = decodeResult('GetCompositeSchedule', end.payload)
+  if (!decoded.ok || decoded.result.status !== 'Accepted') return undefined
+  const limits = decoded.result.schedule?.periods.map(({ limit }) => limit) ?? []
+  if (limits.length === 0 || limits.some((limit) => !(limit >= 0))) return undefined
+  const highest = Math.max(...limits)
+  if (decoded.result.schedule?.unit === 'A') return highest
+  return highest / (site.rules.nominalVoltageV * askedUnit(site, command).phases)
+}
+
+function askedUnit(site: Site, command: AskCommand): ReturnType<typeof unitOf> {
+  const { chargePointId, connectorId } = command
+  const ledger = site.chargePoints.get(chargePointId)?.connectors.get(connectorId)?.ledger
+  if (!ledger) return { unit: 'A', phases: 3 }
+  return unitOf(site, { chargePointId, connectorId, form: grantForm(ledger) })
 }

@@ -5,7 +5,12 @@
 import type { AdmissionRules } from '../core/balance/admit.js'
 import { noteTurn } from '../core/balance/turns.js'
 import { decide } from '../core/ledger/decide.js'
-import type { ClearCommand, MarkCommand, ProfileCommand } from '../core/ledger/decide.js'
+import type {
+  AskCommand,
+  ClearCommand,
+  MarkCommand,
+  ProfileCommand,
+} from '../core/ledger/decide.js'
 import { lowerMark } from '../core/ledger/marks.js'
 import type { Marked } from '../core/site/events.js'
 import { plan } from '../core/plan/plan.js'
@@ -15,7 +20,7 @@ import type { Site } from '../core/site/state.js'
 import type { CallEnd } from '../ocpp/call-end.js'
 import { decodeResult } from '../ocpp/v16/results.js'
 import type { Log } from '../ports.js'
-import { clearCall, inFlightOf, profileCall } from './commands.js'
+import { clearCall, compositeCall, compositeLimitA, inFlightOf, profileCall } from './commands.js'
 import type { Sessions } from './sessions.js'
 
 export interface CycleOwner {
@@ -34,6 +39,8 @@ export interface Cycle {
 }
 
 const SAME_A = 0.05
+/** A charger that does not answer must not keep its own limits waiting. */
+const ASK_TIMEOUT_MS = 5_000
 
 export function createCycle(owner: CycleOwner, log: Log): Cycle {
   const { site, sessions } = owner
@@ -81,6 +88,21 @@ export function createCycle(owner: CycleOwner, log: Log): Cycle {
     if (sent === true) owner.live({ type: 'admissionCleared', chargePointId, connectorId })
   }
 
+  const ask = (command: AskCommand): void => {
+    const { chargePointId, connectorId } = command
+    const address = { chargePointId, connectorId }
+    const sent = sessions.get(chargePointId)?.call({
+      call: compositeCall(site, command),
+      timeoutMs: ASK_TIMEOUT_MS,
+      ended: (end) => {
+        const limitA = compositeLimitA(site, command, end)
+        if (limitA !== undefined) owner.live({ type: 'compositeNoted', ...address, limitA })
+        owner.wake()
+      },
+    })
+    if (sent === true) owner.live({ type: 'compositeNoted', ...address, limitA: undefined })
+  }
+
   const ended = (command: ProfileCommand, end: CallEnd): void => {
     const { chargePointId, connectorId } = command
     // What timed out counts as ambiguous until something newer is acknowledged: late changes nothing.
@@ -109,6 +131,7 @@ export function createCycle(owner: CycleOwner, log: Log): Cycle {
       for (const command of decide(site, current, isBusy, at.nowMs)) {
         if (command.type === 'mark') mark(command)
         else if (command.type === 'clear') clear(command)
+        else if (command.type === 'ask') ask(command)
         else send(command, at)
       }
       for (const session of sessions.all()) session.pump()

@@ -149,6 +149,10 @@ export function aWorld(depot: Depot, rules: SiteRules): World {
           world.happen({ ...command, type: 'admissionCleared' })
           continue
         }
+        if (command.type === 'ask') {
+          world.happen({ ...command, type: 'compositeNoted', limitA: undefined })
+          continue
+        }
         const { purpose, form, limitA, transactionId } = command
         const lastsMs = purpose === 'transaction' ? rules.profileDurationMs : LOW_MS
         world.sent.push(command)

@@ -7,7 +7,7 @@ import type { EvsePlan, Plan } from '../plan/plan-types.js'
 import type { Connector, Site } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
 import { grantForm, lastRaisedAtMs } from './evse-ledger.js'
-import type { ProfilePurpose } from './evse-ledger.js'
+import type { EvseLedger, ProfilePurpose } from './evse-ledger.js'
 import { ADMISSION_FORM, CUT_OFF_FORM, isBound, standingForm } from './profile-form.js'
 import type { ProfileForm } from './profile-form.js'
 import { mayTry } from './retry.js'
@@ -17,8 +17,11 @@ export type Change = 'decrease' | 'refresh' | 'increase'
 export interface Candidate {
   readonly item: EvsePlan
   readonly connector: Connector
-  /** `clear`: of the admission profile, once the transaction has a limit of its own. */
-  readonly purpose: ProfilePurpose | 'clear'
+  /**
+   * `clear`: of the admission profile, once the transaction has a limit of its own. `ask`: the
+   * charger is asked what limit it has.
+   */
+  readonly purpose: ProfilePurpose | 'clear' | 'ask'
   readonly form: ProfileForm
   readonly limitA: number
   readonly change: Change
@@ -35,7 +38,7 @@ const NOISE_INCREASE_MS = 30_000
 /** Some chargers write each profile to their flash: who charges already is raised at most so often. */
 const RAISE_PAUSE_MS = 10_000
 export const SAME_A = 0.05
-const SAMPLE_WAIT_MS = 12_000
+const SAMPLE_WAIT_MS = 8_000
 const DRAWS_A = 1
 /** After so many refusals an admission profile is not for this charger, until it boots again. */
 const ADMISSION_REFUSALS_MAX = 3
@@ -48,6 +51,7 @@ export function candidates(site: Site, plan: Plan, nowMs: number): readonly Cand
     for (const candidate of [
       fallbackCandidate(site, item, connector, nowMs),
       grantCandidate(site, plan, item, connector, nowMs),
+      askCandidate(plan, item, connector),
       idleCandidate(item, connector, nowMs),
       clearCandidate(item, connector),
       cutOffCandidate(item, connector, nowMs),
@@ -66,7 +70,8 @@ export function candidates(site: Site, plan: Plan, nowMs: number): readonly Cand
 }
 
 function isAllowed({ connector, purpose, limitA }: Candidate, nowMs: number): boolean {
-  return purpose === 'clear' || mayTry(connector.ledger.retry[purpose], limitA, nowMs)
+  if (purpose === 'clear' || purpose === 'ask') return true
+  return mayTry(connector.ledger.retry[purpose], limitA, nowMs)
 }
 
 /** The standing TxDefaultProfile: first of all where there is none, then whenever it is old. */
@@ -128,6 +133,20 @@ function grantCandidate(
   const rises = targetA > permittedA + SAME_A && !item.disobeys
   if (!rises || !isWorthRaising(connector, permittedA, targetA, nowMs)) return undefined
   return { ...common, limitA: targetA, change: 'increase', rank: 5 }
+}
+
+/** What it has is known as an upper bound only, and with all of those nothing fits. */
+function askCandidate(plan: Plan, item: EvsePlan, connector: Connector): Candidate | undefined {
+  const { ledger, transactionId } = connector
+  if (transactionId === undefined || ledger.composite || item.targetA === undefined)
+    return undefined
+  if (isSure(ledger) || isWithin(plan, item.evse)) return undefined
+  const form = grantForm(ledger)
+  return { item, connector, purpose: 'ask', form, limitA: 0, change: 'refresh', rank: 1 }
+}
+
+function isSure({ ambiguous }: EvseLedger): boolean {
+  return ambiguous.every(({ isExact }) => isExact)
 }
 
 /** Between transactions: what the last one left behind goes, and cars that come find 0 A. */
@@ -215,11 +234,14 @@ function reconcilingA(
   if (isWithin(plan, evse)) return Math.min(targetA, permittedA)
   const { ledger } = connector
   const fallbackA = ledger.fallbackA ?? 0
-  if (ledger.ambiguous.every(({ isExact }) => isExact)) {
+  if (isSure(ledger)) {
     const known = ledger.ambiguous.map(({ limitA }) => limitA)
     const leastA = Math.min(ledger.grant?.limitA ?? fallbackA, ...known)
     return Math.min(targetA, leastA)
   }
+  const saysA = ledger.composite?.limitA
+  // More than it can have been told is a mistake of its own.
+  if (saysA !== undefined && saysA <= permittedA + SAME_A) return Math.min(targetA, saysA)
   const takenA = measuredA(connector, site.rules, nowMs)
   const { connectedAtMs = nowMs } = site.chargePoints.get(evse.chargePointId ?? '') ?? {}
   if (takenA === undefined) {

@@ -43,7 +43,14 @@ export interface MarkCommand {
   readonly mark: Mark
 }
 
-export type LedgerCommand = ProfileCommand | ClearCommand | MarkCommand
+/** The charger is asked what limit it has. */
+export interface AskCommand {
+  readonly type: 'ask'
+  readonly chargePointId: string
+  readonly connectorId: number
+}
+
+export type LedgerCommand = ProfileCommand | ClearCommand | AskCommand | MarkCommand
 
 /** A raise has reached the base load estimate of an unmeasured car: it follows, and is read. */
 const SHOWS_AFTER_MS = 17_000
@@ -73,8 +80,8 @@ export function decide(
     served.add(chargePointId)
     const { purpose, change, form } = candidate
     const address = { chargePointId, connectorId: connector.id }
-    if (purpose === 'clear') {
-      commands.push({ type: 'clear', ...address })
+    if (purpose === 'clear' || purpose === 'ask') {
+      commands.push({ type: purpose, ...address })
       continue
     }
     const mark = markBefore(connector.ledger, purpose, limitA, item.targetA ?? limitA)

@@ -40,6 +40,13 @@ export interface Ambiguous {
   readonly expiredByMs: number
 }
 
+/** GetCompositeSchedule: a hint, since what chargers report there is often wrong. */
+export interface Composite {
+  /** Undefined: not answered (yet), or nothing that makes sense. */
+  readonly limitA: number | undefined
+  readonly askedAtMs: number
+}
+
 export interface Raise {
   readonly atMs: number
   readonly byA: number
@@ -82,6 +89,8 @@ export interface EvseLedger {
   grant: Grant | undefined
   inFlight: InFlight | undefined
   ambiguous: readonly Ambiguous[]
+  /** What it says it has, asked once on a connection that must be reconciled. */
+  composite: Composite | undefined
   /** The higher value before a decrease, until the decrease has settled. */
   settlingA: number
   settlingUntilMs: number
@@ -124,6 +133,7 @@ export function newLedger(nowMs: number): EvseLedger {
     grant: undefined,
     inFlight: undefined,
     ambiguous: [],
+    composite: undefined,
     settlingA: 0,
     settlingUntilMs: nowMs,
     raises: [],
@@ -304,6 +314,7 @@ export function unanswered(ledger: EvseLedger, nowMs: number): void {
 export function doubt(ledger: EvseLedger): void {
   const { grant } = ledger
   ledger.admission = undefined
+  ledger.composite = undefined
   ledger.cutOffRefreshFromMs = -Infinity
   if (!grant) return
   ledger.grant = undefined

@@ -170,6 +170,13 @@ export type LiveEvent =
       readonly chargePointId: string
       readonly connectorId: number
     }
+  /** GetCompositeSchedule was sent, or answered. */
+  | {
+      readonly type: 'compositeNoted'
+      readonly chargePointId: string
+      readonly connectorId: number
+      readonly limitA: number | undefined
+    }
   /** A probe holds the EVSE low, or lets go of it. */
   | {
       readonly type: 'held'

@@ -91,6 +91,14 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       if (connector) admissionCleared(connector.ledger)
       break
     }
+    case 'compositeNoted': {
+      const connector = connectorOf(site, event)
+      if (!connector) break
+      const { ledger } = connector
+      const askedAtMs = ledger.composite?.askedAtMs ?? at.nowMs
+      ledger.composite = { limitA: event.limitA, askedAtMs }
+      break
+    }
     case 'held': {
       const connector = connectorOf(site, event)
       if (connector) connector.hold = event.hold
