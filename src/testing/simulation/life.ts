@@ -36,6 +36,8 @@ export interface LifeWatch {
 
 export interface Life {
   readonly controller: Controller
+  start(): Promise<void>
+  isStarted(): boolean
   isAlive(): boolean
   /** Power is lost: nothing is told, nothing is finished. */
   end(): void
@@ -56,6 +58,7 @@ export function beginLife(
 ): Life {
   const cancels = new Set<Cancel>()
   let alive = true
+  let isStarted = false
   const isAlive = (): boolean => alive
   const { upstream, fieldDevices, log } = ports
 
@@ -98,6 +101,11 @@ export function beginLife(
 
   return {
     controller,
+    async start() {
+      await controller.start()
+      isStarted = true
+    },
+    isStarted: () => isStarted,
     isAlive,
     end() {
       alive = false

@@ -238,7 +238,10 @@ export async function runScenario(
       atMs: elapsedMs(),
       chargePoints: site.chargePoints,
       baseLoadA: site.baseLoadA(),
-      view: () => world.life()?.controller.view(),
+      view() {
+        const life = world.life()
+        return life?.isStarted() === true ? life.controller.view() : undefined
+      },
     })
     if (second % (MINUTE_MS / SECOND_MS) === 0) options.onProgress?.(elapsedMs())
   }

@@ -127,7 +127,7 @@ export function createWorld(
     const begun = beginLife(settings, ports, lifeWatch, create)
     life = begun
     watch.lifeBegan()
-    begun.controller.start().catch((error: unknown) => {
+    begun.start().catch((error: unknown) => {
       // A process that dies while it starts is one more loss of power, already counted.
       if (begun.isAlive()) watch.failed(error)
     })
