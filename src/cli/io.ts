@@ -5,10 +5,13 @@ export interface Io {
   /** One line on stderr, for everything else. */
   err(line: string): void
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Whether stdout is a terminal, which shows colours. */
+  readonly isTerminal?: boolean
 }
 
 export const processIo: Io = {
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
   env: process.env,
+  isTerminal: process.stdout.isTTY,
 }

@@ -8,6 +8,7 @@ import type { DemoOptions } from './demo.js'
 import type { Io } from './io.js'
 import { addProbeCommand } from './probe-arguments.js'
 import type { RunOptions } from './run.js'
+import { addSimulateCommand } from './simulate/arguments.js'
 
 const OK = 0
 const FAILED = 1
@@ -78,6 +79,7 @@ function yardmaster(io: Io, ended: (exitCode: number) => void): Command {
 
   addCpCommand(program, io, ended)
   addProbeCommand(program, io, ended)
+  addSimulateCommand(program, io, ended)
 
   return program
 }

@@ -164,7 +164,7 @@ const EVERY_FAULT = `faults:
   - { at: 10s, meter: silent }
   - { at: 11s, limit_source: failing }
   - { at: 12s, limit_a: 20 }
-  - { at: 13s, crash: { down: 20s } }
+  - { at: 13s, crash: { down: 20s, on: profile } }
   - { at: 14s, disk_fails: { writes: 3 } }
   - { at: 15s, disk_hangs: { for: 5s } }
   - { at: 1m, clock_step: -1h }

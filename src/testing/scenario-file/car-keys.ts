@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { TrafficOptions } from '../car-traffic.js'
 import type { EvOptions } from '../simulated-ev.js'
 import { stated } from './behaviour-keys.js'
-import { duration, point } from './times.js'
+import { duration, point, positiveDuration } from './times.js'
 
 const phases = z.literal([1, 2, 3], { error: 'must be 1, 2 or 3' })
 const current = z.number().min(1).max(1000)
@@ -22,6 +22,19 @@ const carShape = {
   sleeps_after: duration
     .optional()
     .describe('Without an offer for so long it sleeps until plugged in again; default never'),
+  wakes_only_by_replug: z
+    .boolean()
+    .optional()
+    .describe('Once it drew and lost its offer it sleeps until plugged in again'),
+  delays_stop: duration.optional().describe('Goes on for so long after its offer fell; up to 5s'),
+  oscillates: z
+    .strictObject({ by_a: current.describe('Down by this'), period: positiveDuration })
+    .optional()
+    .describe('Its draw swings'),
+  changes_phases: z
+    .strictObject({ after_kwh: energy, to: phases })
+    .optional()
+    .describe('Goes on with other phases after so much energy'),
   overdraw_a: z.number().min(0).max(1000).optional().describe('Draws this much over its offer'),
 }
 
@@ -83,11 +96,16 @@ export function evOf(keys: ArrivalKeys): EvOptions {
 }
 
 function commonOf(keys: Traffic | ArrivalKeys): Partial<EvOptions> {
+  const { oscillates: swings, changes_phases: changes } = keys
   return stated({
     minCurrentA: keys.min_current_a,
     taperShare: keys.taper_share,
     wakeUpMs: keys.wake_up,
     sleepsAfterMs: keys.sleeps_after,
+    wakesOnlyByReplug: keys.wakes_only_by_replug,
+    delaysStopMs: keys.delays_stop,
+    oscillates: swings && { byA: swings.by_a, periodMs: swings.period },
+    changesPhases: changes && { afterWh: changes.after_kwh * 1000, to: changes.to },
     overdrawA: keys.overdraw_a,
   })
 }

@@ -1,5 +1,6 @@
 /** What a run must show, with names and times resolved. */
 import type { Path } from '../../config/problem.js'
+import { SITE_NODE_ID } from '../../core/site/tree.js'
 import type { Settings } from '../../config/settings.js'
 import type { Place } from '../../config/yaml-source.js'
 import type { ExpectationKeys } from './expectation-keys.js'
@@ -8,8 +9,6 @@ import type { Resolver } from './resolver.js'
 import type { Claim, Expectation } from './scenario-file.js'
 
 const TOLERANCE_A = 0.5
-/** The tree's name for the grid connection. */
-export const SITE_NODE = 'site'
 
 export function expectationsOf(
   list: readonly ExpectationKeys[],
@@ -20,7 +19,7 @@ export function expectationsOf(
   },
 ): readonly Expectation[] {
   const { settings, resolve, place } = options
-  const nodes = [SITE_NODE, ...(settings.depot?.constraints.keys() ?? [])]
+  const nodes = [SITE_NODE_ID, ...(settings.depot?.constraints.keys() ?? [])]
   return list.map((keys, index) => {
     const path = ['expect', index]
     const { charger, node } = keys

@@ -66,7 +66,16 @@ const faultShape = {
     .optional()
     .describe('The grid limit changes, A per phase, whatever "limits" says'),
   crash: z
-    .strictObject({ down: duration.describe('So long until it starts again') })
+    .strictObject({
+      down: duration.describe('So long until it starts again'),
+      on: z
+        .enum(['frame', 'profile', 'write', 'start'])
+        .optional()
+        .describe(
+          'At the next message, profile on its way, write to disk, or write of the start of a ' +
+            'transaction; default: at once',
+        ),
+    })
     .optional()
     .describe('The gateway loses power'),
   disk_fails: z

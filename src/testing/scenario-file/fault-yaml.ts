@@ -52,7 +52,7 @@ function faultEntry(fault: Fault): Readonly<Record<string, unknown>> {
     case 'limit':
       return { limit_a: fault.limitA }
     case 'crash':
-      return { crash: { down: durationText(fault.downMs) } }
+      return { crash: { down: durationText(fault.downMs), ...(fault.on && { on: fault.on }) } }
     case 'diskFails':
       return { disk_fails: { writes: fault.writes } }
     case 'diskHangs':

@@ -66,7 +66,9 @@ function ofSite(keys: FaultKeys): readonly Fault[] {
   if (meter) faults.push({ type: 'meter', mode: meter })
   if (limitSource) faults.push({ type: 'limitSource', mode: limitSource })
   if (limitA !== undefined) faults.push({ type: 'limit', limitA })
-  if (crash) faults.push({ type: 'crash', downMs: crash.down })
+  if (crash) {
+    faults.push({ type: 'crash', downMs: crash.down, ...(crash.on && { on: crash.on }) })
+  }
   if (diskFails) faults.push({ type: 'diskFails', writes: diskFails.writes })
   if (diskHangs) faults.push({ type: 'diskHangs', forMs: diskHangs.for })
   if (byMs !== undefined) faults.push({ type: 'clockStep', byMs })

@@ -1,0 +1,77 @@
+/** Where the scenarios of a command come from: a file, the demo day, or chance. */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { problemText } from '../../config/problem.js'
+import { secretReader } from '../../config/secret.js'
+import { readScenario } from '../../testing/scenario-file/read.js'
+import { scenarioOf } from '../../testing/scenario-file/scenario-file.js'
+import type { Expectation } from '../../testing/scenario-file/scenario-file.js'
+import { randomScenario } from '../../testing/simulation/random-scenario.js'
+import type { Scenario } from '../../testing/simulation/scenario.js'
+import type { Io } from '../io.js'
+
+export interface ScenarioSource {
+  /** As on the command line, to run it again. */
+  readonly argument: string
+  /** Changes when what it says changes. */
+  readonly fingerprint: string
+  readonly expectations: readonly Expectation[]
+  /** Undefined: the seed it states itself. */
+  scenario(seed: string | undefined): Scenario
+}
+
+const DEMO_DAY = new URL('../../../docs/examples/scenarios/demo-day.yaml', import.meta.url)
+const HOUR_MS = 3_600_000
+
+/** Undefined when the file is wrong: its problems are on stderr then. */
+export async function fileSource(
+  fileName: string,
+  hours: number | undefined,
+  io: Io,
+): Promise<ScenarioSource | undefined> {
+  let text: string
+  try {
+    text = await readFile(fileName, 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    io.err(`${fileName}:1:1: the scenario cannot be read: ${reason}`)
+    return undefined
+  }
+  const read = readScenario(text, fileName, secretReader(fileName, io.env))
+  if (!read.ok) {
+    for (const problem of read.problems) io.err(problemText(problem))
+    const { length } = read.problems
+    io.err(`${fileName}: ${length === 1 ? '1 problem' : `${length} problems`}`)
+    return undefined
+  }
+  const { file } = read
+  return {
+    argument: fileName,
+    fingerprint: createHash('sha256').update(text).digest('hex').slice(0, 16),
+    expectations: file.expectations,
+    scenario: (seed) =>
+      scenarioOf(file, {
+        ...(seed !== undefined && { seed }),
+        ...(hours !== undefined && { durationMs: Math.round(hours * HOUR_MS) }),
+      }),
+  }
+}
+
+export async function demoDaySource(
+  hours: number | undefined,
+  io: Io,
+): Promise<ScenarioSource | undefined> {
+  const source = await fileSource(fileURLToPath(DEMO_DAY), hours, io)
+  return source && { ...source, argument: '--demo-day' }
+}
+
+export function randomSource(hours: number | undefined): ScenarioSource {
+  return {
+    argument: '--random',
+    fingerprint: 'random',
+    expectations: [],
+    scenario: (seed = '1') =>
+      randomScenario(seed, hours === undefined ? {} : { minutes: Math.ceil(hours * 60) }),
+  }
+}
