@@ -1,15 +1,17 @@
 /** The watchdog alone: no ledger, no balancer. Chargers draw what they like until a step stops them. */
 import * as fc from 'fast-check'
 import { test } from 'tap'
+import { plan } from '../../src/core/plan/plan.js'
 import { createSite } from '../../src/core/site/create.js'
 import type { Constraint, Evse } from '../../src/core/site/depot.js'
 import type { CutOffChanged, SiteEvent } from '../../src/core/site/events.js'
 import { reduce } from '../../src/core/site/reduce.js'
 import type { Connector, CutOff, Site } from '../../src/core/site/state.js'
 import { decideStart } from '../../src/core/site/transactions.js'
+import { inoperativeWanted } from '../../src/core/watchdog/unprotected.js'
 import { watch } from '../../src/core/watchdog/watchdog.js'
 import { nodeKey } from '../../src/core/watchdog/watchdog-state.js'
-import type { NodeWatch } from '../../src/core/watchdog/watchdog-state.js'
+import type { NodeWatch, NoRoom } from '../../src/core/watchdog/watchdog-state.js'
 import { aCharger, aConstraint, aDepot, anEvse, RULES } from './a-depot.js'
 
 const WALL_MS = Date.parse('2026-06-01T00:00:00Z')
@@ -404,4 +406,56 @@ test('whatever the cars are like, an excess that cars cause ends in time', async
     ),
     { numRuns: 150 },
   )
+})
+
+/** A plan of the site as it is, without sending anything. */
+function noRoomAt(world: World): ReadonlyMap<string, NoRoom> {
+  const current = plan(world.site, () => false, world.nowMs, world.nowMs + WALL_MS)
+  return inoperativeWanted(world.site, current)
+}
+
+/** Idle chargers of 32 A; those named take no limit. */
+function someUnprotected(limitA: number, unprotected: readonly number[]): World {
+  const world = aWorld(limitA, [car({ priority: 2 }), car(), car()], { metered: false })
+  for (const index of [0, 1, 2]) {
+    const { transactionId, ledger } = world.connector(index)
+    const wallMs = WALL_MS
+    if (transactionId !== undefined) {
+      world.happen({
+        type: 'transactionStopped',
+        transactionId,
+        meterStopWh: 0,
+        stoppedWallMs: wallMs,
+        receivedWallMs: wallMs,
+        reason: 'Local',
+      })
+    }
+    if (!unprotected.includes(index)) ledger.fallbackA = world.site.fallbackA[index] ?? 0
+    const chargePoint = world.site.chargePoints.get(`CP_c${index}`)
+    if (chargePoint) chargePoint.unprotected = unprotected.includes(index)
+  }
+  return world
+}
+
+test('a charger that takes no limit stays in service while the others can make room', async (t) => {
+  // Two fallbacks of 6 A, and 32 A.
+  t.equal(noRoomAt(someUnprotected(44, [1])).size, 0)
+})
+
+test('one that may draw more than there is room for is to go out of service', async (t) => {
+  const wanted = noRoomAt(someUnprotected(40, [1]))
+  t.same([...wanted.keys()], ['CP_c1'])
+  t.match(wanted.get('CP_c1'), { nodeId: 'group', needsA: 32, roomA: 28 })
+})
+
+test('where not all of them fit, the highest priority stays in service', async (t) => {
+  t.same([...noRoomAt(someUnprotected(60, [0, 1, 2])).keys()], ['CP_c1', 'CP_c2'])
+  t.same([...noRoomAt(someUnprotected(64, [0, 1, 2])).keys()], ['CP_c2'])
+})
+
+test('a charger that is merely out of reach or slow is left in service', async (t) => {
+  const world = someUnprotected(10, [1])
+  world.happen({ type: 'disconnected', chargePointId: 'CP_c1' })
+  t.equal(noRoomAt(world).size, 0)
+  t.equal(noRoomAt(someUnprotected(10, [])).size, 0)
 })

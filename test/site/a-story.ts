@@ -41,6 +41,7 @@ export interface StoryOptions extends Partial<Omit<SimulatedSiteOptions, 'clock'
   readonly settings?: string
   /** The building takes the same to the hundredth for ever, as none does. Default false. */
   readonly still?: boolean
+  readonly withoutBroker?: boolean
 }
 
 /** The section for the meter of the yard. */
