@@ -70,6 +70,18 @@ export const chargerFieldsSchema = z.strictObject({
     .describe('How the charger calls itself in the URL it connects to'),
   isolated: flag.nullish().describe('Its breaker is open: counts nothing until it connects'),
   expiry_verified: flag.nullish().describe('It is known to honour the expiry of profiles'),
+  profile_duration_s: z
+    .int({ error: 'must be a whole number of seconds' })
+    .min(60, { error: 'must be at least 60 s' })
+    .max(3600, { error: 'must be at most 3600 s' })
+    .nullish()
+    .describe('Its offers expire by themselves after this, s; 600 for one that writes to flash'),
+  profile_timeout_ms: z
+    .int({ error: 'must be a whole number of milliseconds' })
+    .min(1000, { error: 'must be at least 1000 ms' })
+    .max(60_000, { error: 'must be at most 60000 ms' })
+    .nullish()
+    .describe('It may take this long to answer a SetChargingProfile, ms'),
   evses: z
     .array(evseSchema, { error: 'must be a list of EVSEs' })
     .max(100, { error: 'must hold at most 100 EVSEs' })
@@ -139,6 +151,12 @@ export function chargerFromWire(wire: ChargerWire): Charger {
     ...(ocppChargePointId !== undefined && { ocppChargePointId }),
     isolated: wire.isolated ?? false,
     expiryVerified: wire.expiry_verified ?? false,
+    ...(typeof wire.profile_duration_s === 'number' && {
+      profileDurationS: wire.profile_duration_s,
+    }),
+    ...(typeof wire.profile_timeout_ms === 'number' && {
+      profileTimeoutMs: wire.profile_timeout_ms,
+    }),
     ...(wire.probe && { probe: probeFromWire(wire.probe) }),
     evses: (wire.evses ?? []).map(evseFromWire),
   }
@@ -157,6 +175,12 @@ export function chargerToWire(charger: Charger): ChargerWire {
     ...(ocppChargePointId !== undefined && { ocpp_charge_point_id: ocppChargePointId }),
     isolated: charger.isolated,
     expiry_verified: charger.expiryVerified,
+    ...(charger.profileDurationS !== undefined && {
+      profile_duration_s: charger.profileDurationS,
+    }),
+    ...(charger.profileTimeoutMs !== undefined && {
+      profile_timeout_ms: charger.profileTimeoutMs,
+    }),
     ...(charger.probe && { probe: probeToWire(charger.probe) }),
     evses: charger.evses.map(evseToWire),
   }

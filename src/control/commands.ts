@@ -4,6 +4,7 @@ import { grantForm } from '../core/ledger/evse-ledger.js'
 import type { InFlight } from '../core/ledger/evse-ledger.js'
 import { phaseCount } from '../core/phases.js'
 import type { Instant } from '../core/site/events.js'
+import { profileTimes } from '../core/site/profile-times.js'
 import type { Site } from '../core/site/state.js'
 import type { CallEnd } from '../ocpp/call-end.js'
 import { expiringProfile, profileId, standingProfile } from '../ocpp/v16/charging-profile.js'
@@ -31,8 +32,8 @@ export function inFlightOf(site: Site, command: ProfileCommand, at: Instant): In
 }
 
 /** `transaction`: D; the two that only lower last longer. */
-function durationMs(site: Site, { purpose }: ProfileCommand): number {
-  return purpose === 'transaction' ? site.rules.profileDurationMs : LOW_DURATION_MS
+function durationMs(site: Site, { purpose, chargePointId }: ProfileCommand): number {
+  return purpose === 'transaction' ? profileTimes(site, chargePointId).durationMs : LOW_DURATION_MS
 }
 
 /** Absolute times mean something else to a charger whose clock is off by more than this. */

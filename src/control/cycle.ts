@@ -16,6 +16,7 @@ import type { Marked } from '../core/site/events.js'
 import { plan } from '../core/plan/plan.js'
 import type { Plan } from '../core/plan/plan-types.js'
 import type { Instant, JournalEvent, LiveEvent } from '../core/site/events.js'
+import { profileTimes } from '../core/site/profile-times.js'
 import type { Site } from '../core/site/state.js'
 import type { CallEnd } from '../ocpp/call-end.js'
 import { decodeResult } from '../ocpp/v16/results.js'
@@ -69,7 +70,7 @@ export function createCycle(owner: CycleOwner, log: Log): Cycle {
     const address = { chargePointId, connectorId }
     const sent = sessions.get(chargePointId)?.call({
       call: profileCall(site, command, at),
-      timeoutMs: site.rules.profileTimeoutMs,
+      timeoutMs: profileTimes(site, chargePointId).timeoutMs,
       ended: (end) => ended(command, end),
     })
     if (sent !== true) return
@@ -81,7 +82,7 @@ export function createCycle(owner: CycleOwner, log: Log): Cycle {
     const { chargePointId, connectorId } = command
     const sent = sessions.get(chargePointId)?.call({
       call: clearCall(command),
-      timeoutMs: site.rules.profileTimeoutMs,
+      timeoutMs: profileTimes(site, chargePointId).timeoutMs,
       // Whatever comes of it: it expires by itself, and is not counted on.
       ended: () => owner.wake(),
     })

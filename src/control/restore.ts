@@ -9,6 +9,7 @@ import type { Depot } from '../core/site/depot.js'
 import type { Instant, JournalEvent } from '../core/site/events.js'
 import { restoreHistory } from '../core/site/history.js'
 import { replay } from '../core/site/reduce.js'
+import { profileTimes } from '../core/site/profile-times.js'
 import type { SiteRules } from '../core/site/rules.js'
 import type { Site, Transaction } from '../core/site/state.js'
 import { connectorOf } from '../core/site/transactions.js'
@@ -46,7 +47,8 @@ export function restoreSite(
 function doubtGrant(site: Site, transaction: Transaction, at: Instant): void {
   const ledger = connectorOf(site, transaction)?.ledger
   if (!ledger?.seen) return
-  restoreMark(ledger, markOnDisk(ledger), at.nowMs, site.rules.profileDurationMs)
+  const { durationMs } = profileTimes(site, transaction.chargePointId)
+  restoreMark(ledger, markOnDisk(ledger), at.nowMs, durationMs)
 }
 
 function keptDepot(document: unknown): Depot {

@@ -254,6 +254,8 @@ test('what is written reads back as the same object', async () => {
     ocpp_charge_point_id: maybe(fc.constant('CP')),
     isolated: maybe(fc.boolean()),
     expiry_verified: maybe(fc.boolean()),
+    profile_duration_s: maybe(fc.integer({ min: 60, max: 3600 })),
+    profile_timeout_ms: maybe(fc.integer({ min: 1000, max: 60_000 })),
     evses: maybe(fc.array(evse, { maxLength: 3 })),
   })
   const tags = fc.record({

@@ -178,3 +178,23 @@ test('a charger that takes no limit in any form may charge where its hardware fi
   t.ok(site.limitA('CP002') >= 27, `${site.limitA('CP002')} A`)
   await site.stop()
 })
+
+test('a charger that writes to its flash is told seldom, and what it has lasts as long', async (t) => {
+  const site = await aStory({ count: 2, maxA: 200 })
+  const sparing = { profile_duration_s: 600, profile_timeout_ms: 30_000 }
+  t.equal((await site.rest('PATCH', '/chargers/cp001', sparing)).status, 200)
+  await site.everybodyCharges()
+  const countOf = (identity: string): number => site.wire.profiles(identity).length
+  const [first, second] = [countOf('CP001'), countOf('CP002')]
+  await site.seconds(3600)
+  t.ok(countOf('CP001') - first <= 19, `${countOf('CP001') - first} in an hour: each 200 s`)
+  t.ok(countOf('CP002') - second >= 70, `${countOf('CP002') - second} in an hour: each 50 s`)
+  t.equal(site.limitA('CP001'), 32)
+
+  site.world.network.cut('CP001')
+  await site.seconds(300)
+  t.equal(site.limitA('CP001'), 32, 'not expired yet')
+  await site.seconds(400)
+  t.equal(site.limitA('CP001'), 6)
+  await site.stop()
+})

@@ -94,6 +94,9 @@ export interface Charger {
   readonly isolated: boolean
   /** The operator knows that it honours profile expiry; unverified chargers count the worse value. */
   readonly expiryVerified: boolean
+  /** Absent: that of all chargers. */
+  readonly profileDurationS?: number
+  readonly profileTimeoutMs?: number
   readonly probe?: ProbeRecord
   readonly evses: readonly Evse[]
 }

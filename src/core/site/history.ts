@@ -11,6 +11,7 @@ import type { Instant } from './events.js'
 import { applyCutOff } from './cut-off.js'
 import { leaseUntilMs } from './lease-time.js'
 import type { LeaseTime } from './lease-time.js'
+import { profileTimes } from './profile-times.js'
 import type {
   ChargePoint,
   CommandAnswer,
@@ -157,7 +158,7 @@ function restoreChargePoint(site: Site, kept: ChargePointHistory, at: Instant): 
     connector.status = status
     connector.errorCode = errorCode
     if (!mark) continue
-    restoreMark(connector.ledger, mark, at.nowMs, site.rules.profileDurationMs)
+    restoreMark(connector.ledger, mark, at.nowMs, profileTimes(site, kept.id).durationMs)
     if (connector.transactionId === undefined) withoutTransaction(connector.ledger, at.nowMs)
   }
 }

@@ -23,6 +23,7 @@ import type {
 import { applyLimitRead, applyMeterRead } from './field.js'
 import { leaseUntilMs } from './lease-time.js'
 import type { LeaseTime } from './lease-time.js'
+import { profileTimes } from './profile-times.js'
 import type { ChargePoint, LimitLease, Site } from './state.js'
 import { applyStarted, applyStopped, connectorOf } from './transactions.js'
 import { applyCutOff } from './cut-off.js'
@@ -153,7 +154,8 @@ export function replay(site: Site, event: JournalEvent, at: Instant): void {
   }
   const connector = connectorOf(site, event)
   if (!connector) return
-  restoreMark(connector.ledger, event.mark, at.nowMs, site.rules.profileDurationMs)
+  const { durationMs } = profileTimes(site, event.chargePointId)
+  restoreMark(connector.ledger, event.mark, at.nowMs, durationMs)
 }
 
 function on(
