@@ -16,6 +16,8 @@ export interface RandomScenarioOptions {
   readonly minutes?: number
   /** Default 2 to 24, by the seed. */
   readonly chargers?: number
+  /** Some chargers send nonsense for meter values; default false. */
+  readonly withNonsense?: boolean
   /** None goes wrong; default false. */
   readonly withoutFaults?: boolean
 }
@@ -60,7 +62,11 @@ export function randomScenario(seed: string, options: RandomScenarioOptions = {}
     startWallMs,
     settings,
     chargers: chargers.map(({ identity, connectors }) => {
-      return { identity, connectors, behaviour: usualBehaviour(behaving) }
+      return {
+        identity,
+        connectors,
+        behaviour: usualBehaviour(behaving, options.withNonsense === true),
+      }
     }),
     traffic: randomTraffic(random.fork('traffic'), isIncapable),
     arrivals: [],
@@ -340,15 +346,16 @@ function randomTraffic(random: Random, isIncapable: boolean): TrafficOptions {
 }
 
 /** What a charger is like when nothing is wrong with it. */
-function usualBehaviour(random: Random): Partial<Behaviour> {
+function usualBehaviour(random: Random, withNonsense: boolean): Partial<Behaviour> {
   const isSlow = random.chance(0.2)
+  const garbageMeterValues = random.chance(0.05) && withNonsense
   return {
     ...(isSlow && {
       answerDelayMs: random.integer(100, 3_000),
       applyDelayMs: random.pick([0, 0, random.integer(100, 4_000)]),
     }),
     ...(random.chance(0.1) && { meterValues: false }),
-    ...(random.chance(0.05) && { garbageMeterValues: true }),
+    ...(garbageMeterValues && { garbageMeterValues }),
     ...(random.chance(0.1) && { clockOffsetMs: random.pick([-20_000, 20_000, -400_000, 400_000]) }),
     ...(random.chance(0.2) && { authorizesFirst: false }),
     ...(random.chance(0.2) && { bootsOnReconnect: true }),

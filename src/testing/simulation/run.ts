@@ -5,6 +5,7 @@
 import { rulesOf } from '../../control/rules.js'
 import { fallbacks } from '../../core/ledger/fallbacks.js'
 import { buildTree } from '../../core/site/tree.js'
+import type { Frame } from '../memory-network.js'
 import { chargerTruth } from './charger-truth.js'
 import type { ChargerTruth } from './charger-truth.js'
 import { excessJudge } from './excess-judge.js'
@@ -29,10 +30,17 @@ import type { World, WorldWatch } from './world.js'
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
 
-/** `create` stands in for the controller, to judge the judge. */
+/** For whoever looks into a run. */
+export interface RunTools {
+  /** Stands in for the controller, to judge the judge. */
+  readonly create?: CreateController
+  /** Sees each frame as it arrives. */
+  readonly onFrame?: (frame: Frame) => void
+}
+
 export async function runScenario(
   scenario: Scenario,
-  options: RunOptions & { readonly create?: CreateController } = {},
+  options: RunOptions & RunTools = {},
 ): Promise<RunResult> {
   const { settings, durationMs } = scenario
   const { depot } = settings
@@ -54,6 +62,7 @@ export async function runScenario(
       hash.add(`${frame.atMs} ${frame.identity} ${frame.to}`)
       hash.add(frame.text)
       transactions.arriving(frame)
+      options.onFrame?.(frame)
       if (!wire.arriving(frame)) return
       due.add(frame.identity)
       if (frame.text.includes('"SetChargingProfile"')) {
