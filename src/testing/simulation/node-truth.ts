@@ -18,6 +18,8 @@ export interface NodeTruth {
   /** By dimension: when the limit last fell, or a load rose, by no act of the controller. */
   readonly limitFellMs: Four
   readonly baseRoseMs: Four
+  /** When the limit last changed, either way. */
+  limitChangedMs: number
 }
 
 export interface NodeTruths {
@@ -60,6 +62,7 @@ export function nodeTruths(options: {
     base: [0, 0, 0, 0],
     limitFellMs: never(),
     baseRoseMs: never(),
+    limitChangedMs: -Infinity,
   }))
   const moving = nodes.filter(({ node }) => node.windows.length > 0 || node.limitSources.length > 0)
   /** What the source states, as far as it can be known, by node. */
@@ -126,6 +129,7 @@ export function nodeTruths(options: {
       limit[d] = next[d]
       changed = true
     }
+    if (changed) truth.limitChangedMs = monotonic()
     return changed
   }
 

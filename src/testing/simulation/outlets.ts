@@ -27,7 +27,8 @@ export interface Outlet {
   knowable: Four
   newest: InstalledProfile | undefined
   profiles: number
-  lookedAtMs: number
+  /** When what it permits last changed. */
+  changedAtMs: number
 }
 
 export interface OutletChange {
@@ -89,7 +90,6 @@ export function outletsOf(options: {
   function look(outlet: Outlet): OutletChange | undefined {
     const { chargePoint, connectorId } = outlet
     const nowMs = monotonic()
-    outlet.lookedAtMs = nowMs
     const hadTransaction = outlet.hasTransaction
     const beforeA = outlet.limitA
     const isCharging = chargePoint.hasTransaction(connectorId)
@@ -100,6 +100,7 @@ export function outletsOf(options: {
     const rose = setLoad(outlet)
     const saidAtMs = noteProfiles(outlet)
     if (rose === undefined && isCharging === hadTransaction) return undefined
+    outlet.changedAtMs = nowMs
     const change = { outlet, beforeA, rose: rose === true } as const
     if (isCharging !== hadTransaction) {
       return { ...change, cause: isCharging ? 'started' : 'stopped', saidAtMs: undefined }
@@ -191,6 +192,6 @@ function newOutlet(
     knowable: [0, 0, 0, 0],
     newest: undefined,
     profiles: 0,
-    lookedAtMs: -Infinity,
+    changedAtMs: -Infinity,
   }
 }

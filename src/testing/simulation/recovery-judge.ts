@@ -15,9 +15,9 @@ const MAX_PROFILES_A_CONNECTOR = 3
 /** Messages of a charger that are being told right now. */
 const MAX_KEPT = 10
 /** A share of the room may stay free: loads are taken at their highest, cars are asked in steps. */
-const UNUSED_A = 6
-/** A car that came less long ago may still be waited for, measured and raised. */
-const SERVED_MS = 150_000
+const UNUSED_A = 10
+/** A car that came less long ago may still be waited for, measured and raised; so after changes. */
+const SETTLED_MS = 150_000
 
 export function recoveryJudge(options: {
   readonly world: World
@@ -81,7 +81,9 @@ export function recoveryJudge(options: {
     const { chargePoint, connectorId, hasTransaction, evse, limitA, key } = outlet
     const ev = chargePoint.ev(connectorId)
     if (!hasTransaction || !ev || ev.isFull()) return
-    if (world.clock.monotonic() < outlet.answeredAtMs + SERVED_MS) return
+    const changes = evse.path.map((node) => nodes.nodes[node]?.limitChangedMs ?? -Infinity)
+    const settledMs = Math.max(outlet.answeredAtMs, outlet.changedAtMs, ...changes) + SETTLED_MS
+    if (world.clock.monotonic() < settledMs) return
     const drawA = Math.max(...chargePoint.drawA(connectorId))
     // Whoever takes less than he may wants no more.
     if (limitA > 0 && drawA < limitA - 1) return
@@ -112,12 +114,19 @@ export function recoveryJudge(options: {
         if (share === 0) continue
         let usedA = Math.max(truth.base[d], worstLoadA(d))
         for (const other of outlets.below(index)) {
-          usedA += Math.max(other.limitA, other.fallbackA) * (other.evse.unit[d] ?? 0)
+          const countedA = Math.max(other.limitA, other.fallbackA) * (other.evse.unit[d] ?? 0)
+          // What a car without samples takes is taken for base load, beside its limit.
+          usedA += isMeasured(other) ? countedA : 2 * countedA
         }
         freeA = Math.min(freeA, (truth.limit[d] - usedA) / share)
       }
     }
     return freeA
+  }
+
+  function isMeasured({ identity }: Outlet): boolean {
+    const { meterValues, garbageMeterValues } = world.usualBehaviour(identity)
+    return meterValues && !garbageMeterValues
   }
 
   function worstLoadA(d: Dimension): number {

@@ -206,6 +206,7 @@ export async function runScenario(
   function look(): boolean {
     const second = Math.floor(elapsedMs() / SECOND_MS)
     const isNewSecond = second !== lookedAtSecond
+    if (nodes.look()) isDue = true
     if (isNewSecond || isDue || due.size > 0) {
       lookedAtSecond = second
       lookAtChanges(isNewSecond)
@@ -217,7 +218,6 @@ export async function runScenario(
   function lookAtChanges(isNewSecond: boolean): void {
     let changed = isDue
     isDue = false
-    if (isNewSecond && nodes.look()) changed = true
     const changes: OutletChange[] = []
     for (const outlet of outlets.all) {
       if (!due.has(outlet.identity) && !(isNewSecond && isWorthALook(outlet.identity))) continue
