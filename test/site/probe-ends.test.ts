@@ -103,6 +103,22 @@ test('where other cars take the room, nothing is tried that may go to full power
   await site.stop()
 })
 
+test('a car that comes while a limit is to expire ends the wait before the charger can jump', async (t) => {
+  const site = await aProbedStory(
+    { profilesLostAfterMs: 100_000 },
+    { count: 3, maxA: LIMIT_A, cars: ['CP001', 'CP002'] },
+  )
+  await site.start(['expiry'])
+  await site.until(EXPIRING)
+  await site.seconds(60)
+  site.plugIn('CP003')
+  const probe = await site.ended()
+  t.match(probe.result, { expiry: null, notes: /need the room/ })
+  t.ok((await site.highestA(60_000)) <= LIMIT_A)
+  t.ok(site.worstA() <= LIMIT_A)
+  await site.stop()
+})
+
 test('without MeterValues nothing is claimed', async (t) => {
   const site = await aProbedStory({ meterValues: false }, { maxA: 150 })
   await site.start(['effect', 'expiry', 'reconnect', 'zero'])

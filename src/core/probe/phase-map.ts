@@ -27,7 +27,9 @@ const CYCLIC: ReadonlySet<PhaseRotation> = new Set(['RST', 'STR', 'TRS'])
 const PHASES = [0, 1, 2] as const
 /** Of the step: a mean known no better tells nothing. */
 const NOISE = 0.12
-const USED = 0.5
+const USED = 0.3
+/** The other load may move in step with two of them, hardly with four. */
+const STEPS_MIN = 4
 const FITS = 0.3
 
 /** `levels` alternate between low and high. */
@@ -39,7 +41,7 @@ export function phaseMap(levels: readonly PhaseLevel[]): PhaseMap {
   const noiseA = Math.max(
     ...PHASES.map((phase) => errorOfMean(steps.map((step) => step.siteA[phase]))),
   )
-  if (steps.length < 2 || noiseA > NOISE * stepA) return { type: 'noisy' }
+  if (steps.length < STEPS_MIN || noiseA > NOISE * stepA) return { type: 'noisy' }
 
   const phases = siteA.filter((a) => a > USED * stepA).length
   const fitting = ROTATIONS.filter((rotation) => {
