@@ -1,6 +1,8 @@
 /** The last line in a whole depot: everything else has failed, and what is measured stays too high. */
 import { test } from 'tap'
 import { createController } from '../../src/controller.js'
+import type { Controller } from '../../src/controller.js'
+import { getConfiguration } from '../../src/ocpp/v16/outbound.js'
 import type { Relay } from '../../src/ports.js'
 import { movingBaseLoad } from '../../src/testing/base-load.js'
 import { manualClock } from '../../src/testing/manual-clock.js'
@@ -8,7 +10,8 @@ import { memoryStore } from '../../src/testing/memory-store.js'
 import { seededRandom } from '../../src/testing/random.js'
 import { simulatedEv } from '../../src/testing/simulated-ev.js'
 import { simulatedSite } from '../../src/testing/simulated-site.js'
-import { depotYaml, settingsFrom } from './a-site.js'
+import { aSite, depotYaml, settingsFrom } from './a-site.js'
+import type { TestSite } from './a-site.js'
 import { aStory, meterSection } from './a-story.js'
 import type { Story } from './a-story.js'
 
@@ -23,12 +26,12 @@ async function aDepot(more: { readonly count?: number } = {}): Promise<Story> {
   return site
 }
 
-function meterA(site: Story): number {
+function meterA(site: TestSite): number {
   return Math.max(...site.world.meterA())
 }
 
 /** Until the meter is within the limit, s; gives up after ten minutes. */
-async function untilWithin(site: Story, limitA: number): Promise<number> {
+async function untilWithin(site: TestSite, limitA: number): Promise<number> {
   let passedS = 0
   while (meterA(site) > limitA && passedS < 600) {
     await site.seconds(1)
@@ -50,6 +53,26 @@ test('when all chargers ignore their limits, sessions are stopped until the limi
   await site.stop()
 })
 
+test('what the watchdog asks goes before all that waits for a charger', async (t) => {
+  const site = await aDepot()
+  for (const chargePoint of site.world.chargePoints) {
+    chargePoint.behave({ ...DEAF, answerDelayMs: 2_000 })
+  }
+  await site.rest('PUT', '/constraints/yard', { max_current_a: 50 })
+  await site.seconds(55)
+  for (const identity of site.identities) {
+    for (let n = 0; n < 20; n++) {
+      site
+        .controller()
+        .request(identity, getConfiguration())
+        .catch((error: unknown) => t.fail(String(error)))
+    }
+  }
+  const tookS = await untilWithin(site, 50)
+  t.ok(tookS <= 20, `${tookS} s, and those that wait take 40 s`)
+  await site.stop()
+})
+
 test('the operator reads who was cut off, why, and how far the limit was exceeded', async (t) => {
   const site = await aDepot()
   for (const chargePoint of site.world.chargePoints) chargePoint.behave(DEAF)
@@ -66,6 +89,43 @@ test('the operator reads who was cut off, why, and how far the limit was exceede
     site.world.upstream
       .published()
       .some(({ topic, payload }) => topic.endsWith('/event/fault') && /remoteStop/.test(payload)),
+  )
+  await site.stop()
+})
+
+async function setYard(controller: Controller, currentA: number): Promise<void> {
+  const request = new Request('http://localhost/api/v1/constraints/yard', {
+    method: 'PUT',
+    headers: { host: 'localhost', 'content-type': 'application/json' },
+    body: JSON.stringify({ max_current_a: currentA }),
+  })
+  const { status } = await controller.handle(request, { remoteAddress: '127.0.0.1' })
+  if (status !== 200) throw new Error(`refused: ${status}`)
+}
+
+test('chargers that follow only a limit for the whole charge point are stopped by that one', async (t) => {
+  let isDeaf = false
+  const site = await aSite(settingsFrom(depotYaml(4, { maxA: LIMIT_A, head: meterSection(20) })), {
+    seed: 'deaf',
+    chargers: 4,
+    observe({ to, identity, text }) {
+      if (!isDeaf || to !== 'chargePoint' || !text.includes('SetChargingProfile')) return
+      const acceptsAndIgnores = !text.includes('ChargePointMaxProfile')
+      site.world.chargePoint(identity).behave({ acceptsAndIgnores })
+    },
+  })
+  await site.seconds(5)
+  for (const { identity } of site.world.chargePoints) site.plugIn(identity)
+  await site.seconds(90)
+  isDeaf = true
+  for (const chargePoint of site.world.chargePoints) chargePoint.behave({ ignoresExpiry: true })
+  await setYard(site.controller(), 50)
+  const tookS = await untilWithin(site, 50)
+  // 20 s for normal control, two steps of 15 s, then the third.
+  t.ok(tookS >= 45 && tookS <= 60, `${tookS} s`)
+  t.ok(
+    site.world.chargePoints.every((each) => each.hasTransaction(1)),
+    'and no session is stopped',
   )
   await site.stop()
 })
@@ -158,14 +218,7 @@ test('the relay is opened last, and closed by nobody but an operator', async (t)
   for (const chargePoint of world.chargePoints) {
     chargePoint.behave({ ...DEAF, neverAnswers: ['RemoteStopTransaction'] })
   }
-  const headers = { host: 'localhost', 'content-type': 'application/json' }
-  const body = JSON.stringify({ max_current_a: 20 })
-  const lower = new Request('http://localhost/api/v1/constraints/yard', {
-    method: 'PUT',
-    headers,
-    body,
-  })
-  t.equal((await controller.handle(lower, { remoteAddress: '127.0.0.1' })).status, 200)
+  await setYard(controller, 20)
   for (let second = 0; second < 90; second++) await clock.advance(1_000)
   t.same(opened, [])
   for (let second = 0; second < 60; second++) await clock.advance(1_000)
