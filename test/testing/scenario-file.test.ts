@@ -161,7 +161,7 @@ const EVERY_FAULT = `faults:
   - { at: 7s, behave: { charger: CP001, answer_delay: 2s500ms, never_answers: [ SetChargingProfile ], clock_offset: -1h, starts_offline: false } }
   - { at: 8s, answer_next: { charger: CP001, action: SetChargingProfile, answers: [ reject, lose_answer ] } }
   - { at: 9s, reboot: { charger: CP001, keep_profiles: false } }
-  - { at: 10s, meter: silent }
+  - { at: 10s, meter: not_a_number }
   - { at: 11s, limit_source: failing }
   - { at: 12s, limit_a: 20 }
   - { at: 13s, crash: { down: 20s, on: profile } }

@@ -177,7 +177,7 @@ export function behaviourKey(name: string): string {
   return snakeCase(name.replace(/Ms$/, ''))
 }
 
-function snakeCase(name: string): string {
+export function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 

@@ -38,7 +38,7 @@ export const expectationSchema = z
     at: point.optional().describe('When it must hold; default: at every second (at the end: kWh)'),
     from: point.optional().describe('It must hold at every second from then on'),
     to: point.optional().describe('... until then'),
-    charger: z.string().min(1).optional(),
+    charger: z.string().min(1).optional().describe('Of which charger'),
     connector: z.int().min(1).max(100).default(1),
     node: z.string().min(1).optional().describe('A constraint or charge group, or site'),
     ...claimShape,

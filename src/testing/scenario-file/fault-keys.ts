@@ -1,6 +1,7 @@
 /** What goes wrong, as a scenario file says it: one entry, one time, one fault. */
 import { z } from 'zod'
-import { behaviourShape } from './behaviour-keys.js'
+import { METER_MODES } from '../simulated-meter.js'
+import { behaviourShape, snakeCase } from './behaviour-keys.js'
 import { duration, point, signedDuration } from './times.js'
 
 /** One charger, several, or all. */
@@ -51,10 +52,7 @@ const faultShape = {
     })
     .optional()
     .describe('It loses power for a moment'),
-  meter: z
-    .enum(['live', 'silent', 'failing', 'frozen'])
-    .optional()
-    .describe('What the meter does from now on'),
+  meter: z.enum(METER_MODES.map(snakeCase)).optional().describe('What the meter does from now on'),
   limit_source: z
     .enum(['live', 'silent', 'failing'])
     .optional()

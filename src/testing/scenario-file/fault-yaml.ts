@@ -1,7 +1,7 @@
 /** Faults as entries of a scenario file, to repeat what happened. */
 import { stringify } from 'yaml'
 import type { Fault, TimedFault } from '../simulation/scenario.js'
-import { behaviourKeys } from './behaviour-keys.js'
+import { behaviourKeys, snakeCase } from './behaviour-keys.js'
 import { durationText } from './times.js'
 
 /** `faults:` with one line for each. */
@@ -46,7 +46,7 @@ function faultEntry(fault: Fault): Readonly<Record<string, unknown>> {
     case 'reboot':
       return { reboot: { charger: fault.charger, keep_profiles: fault.keepProfiles } }
     case 'meter':
-      return { meter: fault.mode }
+      return { meter: snakeCase(fault.mode) }
     case 'limitSource':
       return { limit_source: fault.mode }
     case 'limit':

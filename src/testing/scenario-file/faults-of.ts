@@ -2,7 +2,8 @@
 import type { Path } from '../../config/problem.js'
 import type { ScriptedAnswer } from '../behaviour.js'
 import type { Fault, TimedFault } from '../simulation/scenario.js'
-import { behaviourOf } from './behaviour-keys.js'
+import { METER_MODES } from '../simulated-meter.js'
+import { behaviourOf, snakeCase } from './behaviour-keys.js'
 import type { FaultKeys } from './fault-keys.js'
 import type { Resolver } from './resolver.js'
 
@@ -63,7 +64,8 @@ function ofSite(keys: FaultKeys): readonly Fault[] {
   const { meter, limit_source: limitSource, limit_a: limitA, crash, broker } = keys
   const { disk_fails: diskFails, disk_hangs: diskHangs, clock_step: byMs } = keys
   const faults: Fault[] = []
-  if (meter) faults.push({ type: 'meter', mode: meter })
+  const mode = METER_MODES.find((one) => snakeCase(one) === meter)
+  if (mode) faults.push({ type: 'meter', mode })
   if (limitSource) faults.push({ type: 'limitSource', mode: limitSource })
   if (limitA !== undefined) faults.push({ type: 'limit', limitA })
   if (crash) {

@@ -71,7 +71,7 @@ export const scenarioSchema = z.strictObject({
     .max(1000)
     .default([])
     .describe('Chargers that do not behave as they should, from the start'),
-  cars: carsSchema.prefault({}),
+  cars: carsSchema.prefault({}).describe('Who comes to charge'),
   base_load: baseLoadSchema.optional().describe('What the site draws beside the cars'),
   limits: z
     .array(
