@@ -1,6 +1,7 @@
 /** After a run that does not pass: what is needed to repeat it, and what it takes to. */
 import { localClockText } from '../../testing/scenario-file/wall-time.js'
 import { faultsYaml } from '../../testing/scenario-file/fault-yaml.js'
+import { shrinkScenario } from '../../testing/simulation/shrink.js'
 import type { ObservedRun } from './observed-run.js'
 import { observedRun } from './observed-run.js'
 import type { Paint } from './paint.js'
@@ -9,6 +10,9 @@ import { contextOf, timelineLines } from './timeline-lines.js'
 
 const BEFORE_MS = 120_000
 const AFTER_MS = 30_000
+/** Shrinking takes about so long at most. */
+const SHRINK_MS = 120_000
+const MAX_RUNS = 150
 
 /** `aroundIt`: also the minutes around the first violation, told by a second run. */
 export async function failureLines(
@@ -33,6 +37,19 @@ export async function failureLines(
       }
     }
   }
-  lines.push('', 'what goes wrong in it:', faultsYaml(scenario.faults))
+  const maxRuns = Math.min(MAX_RUNS, Math.floor(SHRINK_MS / Math.max(1, summary.tookMs)))
+  const shrunk =
+    maxRuns > 1
+      ? await shrinkScenario(scenario, { invariant: violation.invariant, maxRuns })
+      : undefined
+  const { faults, chargers } = shrunk?.scenario ?? scenario
+  const size = `${chargers.length} chargers and ${faults.length} faults`
+  lines.push(
+    '',
+    shrunk
+      ? `shrunk in ${shrunk.runs} runs to ${size}: ${shrunk.violation.what}`
+      : `not shrunk, because each run takes long: ${size}`,
+    faultsYaml(faults),
+  )
   return lines
 }
