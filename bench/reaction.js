@@ -11,9 +11,9 @@ const SIZES = [100, 500]
 /** Falls for each size, half of them before and half after the bare server's. */
 const FALLS = 10
 const GOALS = { ratio: 1.5, ms: 500 }
-/** What each charger gets of the grid limit, before and after the fall. */
-const HIGH_A = 14
-const LOW_A = 7
+/** Each charger's part of the grid limit: before the fall more than it takes, 16 A, then half. */
+const HIGH_A = 17
+const LOW_A = 8
 const POLL_MS = 100
 
 export async function reaction(resources) {
