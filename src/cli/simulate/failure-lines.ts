@@ -22,7 +22,7 @@ export async function failureLines(
   aroundIt = false,
 ): Promise<readonly string[]> {
   const [violation] = summary.result.violations
-  const lines = ['', `repeat it: yardmaster simulate ${source.argument} --seed ${scenario.seed}`]
+  const lines = ['', `repeat it: ${source.command} --seed ${scenario.seed}`]
   // What a file expects is its own affair: only an invariant is worth the search.
   if (!violation) return lines
   if (aroundIt) {

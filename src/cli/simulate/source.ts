@@ -12,8 +12,10 @@ import type { Scenario } from '../../testing/simulation/scenario.js'
 import type { Io } from '../io.js'
 
 export interface ScenarioSource {
-  /** As on the command line, to run it again. */
+  /** The file, or the option that stands for it. */
   readonly argument: string
+  /** As on the command line, to run it again; without the seed. */
+  readonly command: string
   /** Changes when what it says changes. */
   readonly fingerprint: string
   readonly expectations: readonly Expectation[]
@@ -48,6 +50,7 @@ export async function fileSource(
   const { file } = read
   return {
     argument: fileName,
+    command: commandOf(fileName, hours),
     fingerprint: createHash('sha256').update(text).digest('hex').slice(0, 16),
     expectations: file.expectations,
     scenario: (seed) =>
@@ -63,15 +66,27 @@ export async function demoDaySource(
   io: Io,
 ): Promise<ScenarioSource | undefined> {
   const source = await fileSource(fileURLToPath(DEMO_DAY), hours, io)
-  return source && { ...source, argument: '--demo-day' }
+  return (
+    source && {
+      ...source,
+      argument: '--demo-day',
+      command: commandOf('--demo-day', hours),
+    }
+  )
 }
 
 export function randomSource(hours: number | undefined): ScenarioSource {
   return {
     argument: '--random',
+    command: commandOf('--random', hours),
     fingerprint: 'random',
     expectations: [],
     scenario: (seed = '1') =>
       randomScenario(seed, hours === undefined ? {} : { minutes: Math.ceil(hours * 60) }),
   }
+}
+
+function commandOf(argument: string, hours: number | undefined): string {
+  const length = hours === undefined ? '' : ` --hours ${hours}`
+  return `yardmaster simulate ${argument}${length}`
 }
