@@ -161,7 +161,7 @@ test('seeds stop at the first that fails and tell how to repeat it, or keep goin
   const stopped = await simulated(file, '--seeds', '1..3', '--hours', '0.1')
   t.equal(stopped.code, 1)
   t.match(stopped.stdout[0], /^seed 1 {2}FAIL/)
-  t.match(stopped.stdout.join('\n'), `repeat it: yardmaster simulate ${file} --seed 1`)
+  t.match(stopped.stdout.join('\n'), `repeat it: yardmaster simulate ${file} --hours 0.1 --seed 1`)
   t.match(stopped.stdout.at(-1), /^total: 1 run, .* seeds that failed: 1,/)
   const all = await simulated(file, '--seeds', '1..2', '--hours', '0.1', '--keep-going')
   t.equal(all.code, 1)
