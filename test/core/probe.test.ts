@@ -112,7 +112,6 @@ test('a thousand probes in chaos all end, all let go, and none holds more than w
 for (const [title, change, why] of [
   ['the charger is gone', undefined, /deleted/],
   ['the watchdog cuts it off', { isCutOff: true }, /cut off/],
-  ['a limit above does not hold', { within: false, hasRoom: false }, /limit above/],
   ['another car is there', { transactionId: 2 }, /the car left/],
 ] as const) {
   test(`it gives up and lets go at once when ${title}`, async (t) => {
@@ -132,3 +131,15 @@ for (const [title, change, why] of [
     t.same(stepProbe(state, CALM, 5_000).actions, [], 'and it is over')
   })
 }
+
+test('while a limit above does not hold it has let go, and gives up when that lasts', async (t) => {
+  const over = { ...CALM, within: false, hasRoom: false }
+  const first = stepProbe(startProbe(['expiry'], CALM, 0), over, 1_000)
+  t.same(first.actions, [{ type: 'letBack' }, { type: 'hold', hold: undefined }])
+  const blip = stepProbe(first.state, CALM, 3_000)
+  t.match(blip.state, { type: 'running', trouble: undefined }, 'a moment is no reason')
+  let turn = stepProbe(blip.state, over, 4_000)
+  for (let nowMs = 5_000; nowMs < 79_000; nowMs += 1_000) turn = stepProbe(turn.state, over, nowMs)
+  t.equal(turn.state.type, 'running')
+  t.match(stepProbe(turn.state, over, 79_000).state, { type: 'gaveUp', why: /limit above/ })
+})

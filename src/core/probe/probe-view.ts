@@ -46,12 +46,13 @@ export function stateView(
 }
 
 function running(
-  { steps, outcomes, stage, awaySinceMs }: RunningProbe,
+  { steps, outcomes, stage, trouble }: RunningProbe,
   nowMs: number,
 ): Pick<ProbeView, 'step' | 'doing' | 'leftMs'> {
   const step = steps[outcomes.length]
-  if (awaySinceMs !== undefined) {
-    return { step, doing: 'waiting for the charger to connect again', leftMs: undefined }
+  if (trouble) {
+    const leftMs = Math.max(0, trouble.sinceMs + trouble.forMs - nowMs)
+    return { step, doing: `waiting, ${trouble.why}`, leftMs }
   }
   return { step, doing: stage.doing, leftMs: Math.max(0, stage.untilMs - nowMs) }
 }

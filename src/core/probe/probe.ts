@@ -49,10 +49,10 @@ export interface RunningProbe extends Found {
   /** The one it began with; a new one is another car. */
   readonly transactionId: number | undefined
   readonly sampler: Sampler
-  /** Gone without being sent away. */
-  readonly awaySinceMs: number | undefined
-  /** How often it has been gone like that. */
-  readonly losses: number
+  /** Something came between: the charger is let go, and the step begins anew when it is over. */
+  readonly trouble: (Trouble & { readonly sinceMs: number }) | undefined
+  /** How often that has been. */
+  readonly troubles: number
 }
 
 export interface EndedProbe extends Found {
@@ -78,9 +78,16 @@ export interface ProbeTurn {
   readonly actions: readonly ProbeAction[]
 }
 
-/** It may lose its connection by itself for so long, and so often. */
-const AWAY_MS = 60_000
-const LOSSES_MAX = 2
+interface Trouble {
+  readonly why: string
+  /** Longer than this is the end of the probe. */
+  readonly forMs: number
+}
+
+const AWAY: Trouble = { why: 'the charger loses its connection', forMs: 60_000 }
+/** The estimate of the other load, which steps of the car may mislead, forgets after a minute. */
+const OVER: Trouble = { why: 'a limit above the charger does not hold', forMs: 75_000 }
+const TROUBLES_MAX = 3
 const RELEASE: ProbeAction = { type: 'hold', hold: undefined }
 const LET_GO: readonly ProbeAction[] = [{ type: 'letBack' }, RELEASE]
 const NO_ROOM = 'other cars need the room that this charger could take at full power'
@@ -99,8 +106,8 @@ export function startProbe(
     context: { baselineA: 0, baselineW: 0 },
     transactionId: seen.transactionId,
     sampler: IDLE_SAMPLER,
-    awaySinceMs: undefined,
-    losses: 0,
+    trouble: undefined,
+    troubles: 0,
   }
 }
 
@@ -112,20 +119,18 @@ export function stepProbe(
 ): ProbeTurn {
   if (state.type !== 'running') return { state, actions: [] }
   if (!seen) return giveUp(state, 'the charger was deleted')
-  const why = whyGiveUp(state, seen, nowMs)
+  const why = whyGiveUp(state, seen)
   if (why !== undefined) return giveUp(state, why)
   return look({ ...state, sampler: heard(state.sampler, seen) }, seen, nowMs)
 }
 
 function look(state: RunningProbe, seen: ProbeObservation, nowMs: number): ProbeTurn {
-  const { stage, awaySinceMs, context } = state
-  if (!seen.connected && stage.mayBeAway !== true) {
-    if (awaySinceMs !== undefined) return { state, actions: [] }
-    return { state: { ...state, awaySinceMs: nowMs, losses: state.losses + 1 }, actions: LET_GO }
-  }
-  // What it did while it was away is not known: the step begins anew.
-  if (awaySinceMs !== undefined) {
-    const back = { ...state, awaySinceMs: undefined, sampler: IDLE_SAMPLER }
+  const { stage, context } = state
+  const trouble = troubleOf(stage, seen)
+  if (trouble) return troubled(state, trouble, nowMs)
+  // What it did meanwhile is not known.
+  if (state.trouble) {
+    const back = { ...state, trouble: undefined, sampler: IDLE_SAMPLER }
     if (stage.step === 'start') return on({ ...back, stage: startStage(nowMs) }, [], seen, nowMs)
     return next(back, seen, nowMs)
   }
@@ -144,16 +149,30 @@ export function giveUp({ steps, outcomes }: RunningProbe, why: string): ProbeTur
   return { state: { type: 'gaveUp', steps, outcomes, why }, actions: LET_GO }
 }
 
-function whyGiveUp(state: RunningProbe, seen: ProbeObservation, nowMs: number): string | undefined {
+function whyGiveUp(state: RunningProbe, seen: ProbeObservation): string | undefined {
   if (seen.isCutOff) return 'the charger is being cut off'
-  if (!seen.within) return 'a limit above the charger does not hold'
-  const { awaySinceMs, losses } = state
-  const isLost = awaySinceMs !== undefined && !seen.connected && nowMs - awaySinceMs >= AWAY_MS
-  if (isLost || losses > LOSSES_MAX) return 'the charger loses its connection'
   const step = state.steps[state.outcomes.length]
   const needsCar = step !== undefined && isOfCar(step)
   if (needsCar && seen.transactionId !== state.transactionId) return 'the car left'
   return undefined
+}
+
+function troubleOf(stage: Stage, seen: ProbeObservation): Trouble | undefined {
+  if (!seen.connected && stage.mayBeAway !== true) return AWAY
+  // While it boots there is nothing to let go of.
+  const isHeld = stage.mayBeAway !== true || stage.needsRoom === true
+  return isHeld && !seen.within ? OVER : undefined
+}
+
+function troubled(state: RunningProbe, trouble: Trouble, nowMs: number): ProbeTurn {
+  const before = state.trouble?.why === trouble.why ? state.trouble : undefined
+  const { sinceMs, forMs } = before ?? { ...trouble, sinceMs: nowMs }
+  const troubles = before ? state.troubles : state.troubles + 1
+  if (nowMs - sinceMs >= forMs || troubles > TROUBLES_MAX) return giveUp(state, trouble.why)
+  return {
+    state: { ...state, troubles, trouble: { ...trouble, sinceMs } },
+    actions: before ? [] : LET_GO,
+  }
 }
 
 function isOfCar(step: ProbeStep): boolean {
