@@ -26,9 +26,11 @@ import { createUplink } from './control/uplink.js'
 import { createWatchdogDesk } from './control/watchdog-desk.js'
 import type { WatchdogDesk } from './control/watchdog-desk.js'
 import type { Uplink } from './control/uplink.js'
+import { noteJump } from './core/limits/charger-clock.js'
 import { noteClock } from './core/limits/clock-caution.js'
 import type { Plan } from './core/plan/plan-types.js'
 import type { Instant, JournalEvent, SiteEvent } from './core/site/events.js'
+import { followFallbacks } from './core/site/follow-fallbacks.js'
 import { historyOf } from './core/site/history.js'
 import { makeView, sessionView } from './core/site/make-view.js'
 import { reduce } from './core/site/reduce.js'
@@ -145,6 +147,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
 
   const run = (): void => {
     if (!running || stopped) return
+    followFallbacks(running.site, now())
     running.watchdog.act()
     running.plan = running.cycle.run()
     for (const watch of roundWatchers) guarded(watch)
@@ -184,7 +187,10 @@ export function createController(settings: Settings, ports: Ports): Controller {
     const { site, journal, sessions, frontDesk, probes, uplink, watchdog } = on()
     const { nowMs, wallMs } = now()
     const jumpMs = noteClock(site.clock, nowMs, wallMs)
-    if (jumpMs !== 0) log.warn('clockJumped', { byMs: Math.round(jumpMs) })
+    if (jumpMs !== 0) {
+      noteJump(site, jumpMs)
+      log.warn('clockJumped', { byMs: Math.round(jumpMs) })
+    }
     sessions.tick()
     frontDesk.tick()
     probes.tick()

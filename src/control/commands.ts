@@ -21,14 +21,15 @@ import { decodeResult } from '../ocpp/v16/results.js'
 const LOW_DURATION_MS = 600_000
 
 export function inFlightOf(site: Site, command: ProfileCommand, at: Instant): InFlight {
-  const { purpose, form, limitA, transactionId } = command
+  const { purpose, form, limitA, schedule, transactionId } = command
   const shortestMs = durationMs(site, command)
   // Some count a relative schedule from its receipt: then it lives longer by the transaction's age.
   const longestMs = isRelative(site, command)
     ? shortestMs + Math.max(0, at.wallMs - startedWallMs(site, command, at))
     : shortestMs
   const sentAtMs = at.nowMs
-  return { purpose, form, limitA, transactionId, sentAtMs, durationMs: shortestMs, longestMs }
+  const sent = { purpose, form, limitA, ...(schedule && { schedule }), transactionId }
+  return { ...sent, sentAtMs, durationMs: shortestMs, longestMs }
 }
 
 /** `transaction`: D; the two that only lower last longer. */
@@ -70,7 +71,9 @@ export function profileCall(site: Site, command: ProfileCommand, at: Instant): O
     nominalVoltageV: site.rules.nominalVoltageV,
   }
   if (purpose === 'fallback') {
-    return setChargingProfile(connectorId, standingProfile({ ...shape, kind: form.kind }))
+    const { schedule } = command
+    const standing = { ...shape, kind: form.kind, ...(schedule && { steps: schedule.steps }) }
+    return setChargingProfile(connectorId, standingProfile(standing))
   }
   const relative = isRelative(site, command)
   // By the charger's own clock, as far as it is known: other purposes know no transaction.

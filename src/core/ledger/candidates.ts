@@ -8,9 +8,11 @@ import type { Connector, Site } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
 import { grantForm, lastRaisedAtMs } from './evse-ledger.js'
 import type { EvseLedger, ProfilePurpose } from './evse-ledger.js'
+import type { FallbackSchedule } from './fallback-schedule.js'
 import { ADMISSION_FORM, CUT_OFF_FORM, isBound, standingForm } from './profile-form.js'
 import type { ProfileForm } from './profile-form.js'
 import { mayTry } from './retry.js'
+import { fallbackToTell } from './wanted-fallback.js'
 
 export type Change = 'decrease' | 'refresh' | 'increase'
 
@@ -24,13 +26,13 @@ export interface Candidate {
   readonly purpose: ProfilePurpose | 'clear' | 'ask'
   readonly form: ProfileForm
   readonly limitA: number
+  /** Of a fallback: how it goes on. */
+  readonly schedule?: FallbackSchedule | undefined
   readonly change: Change
   /** Lower goes first. */
   readonly rank: number
 }
 
-/** The fallback is re-asserted on a reconnect when it was last acknowledged longer ago. */
-const FALLBACK_FRESH_MS = 12 * 3_600_000
 /** Smaller decreases that no limit needs, and small raises soon after the last change, are noise. */
 export const NOISE_DECREASE_A = 1
 const NOISE_INCREASE_A = 2
@@ -82,18 +84,18 @@ function fallbackCandidate(
   nowMs: number,
 ): Candidate | undefined {
   const { ledger } = connector
-  const limitA = wantsFallbackOff(connector) ? 0 : (site.fallbackA[item.evse.index] ?? 0)
+  const { index: evseIndex, chargePointId = '' } = item.evse
+  const chargePoint = site.chargePoints.get(chargePointId)
+  if (!chargePoint) return undefined
   const form = standingForm(ledger.forms.fallback)
-  const common = { item, connector, purpose: 'fallback', form, limitA } as const
+  const wanted = fallbackToTell(site, { evseIndex, chargePoint, connector, form }, nowMs)
+  if (!wanted) return undefined
+  const { limitA } = wanted
+  const common = { item, connector, purpose: 'fallback', form, ...wanted } as const
   if (ledger.fallbackA === undefined) return { ...common, change: 'decrease', rank: 0 }
   if (limitA < ledger.fallbackA - SAME_A) return { ...common, change: 'decrease', rank: 1 }
   if (limitA > ledger.fallbackA + SAME_A) return { ...common, change: 'increase', rank: 4 }
-  if (nowMs - ledger.fallbackAtMs <= FALLBACK_FRESH_MS) return undefined
   return { ...common, change: 'refresh', rank: 3 }
-}
-
-function wantsFallbackOff({ cutOff }: Connector): boolean {
-  return cutOff !== 'none' && cutOff !== 'transaction'
 }
 
 function grantCandidate(

@@ -12,6 +12,8 @@ import { candidates, NOISE_DECREASE_A } from './candidates.js'
 import type { Candidate, Change } from './candidates.js'
 import { raisedSinceA } from './evse-ledger.js'
 import type { ProfilePurpose } from './evse-ledger.js'
+import { highestOf } from './fallback-schedule.js'
+import type { FallbackSchedule } from './fallback-schedule.js'
 import { markBefore } from './marks.js'
 import type { Mark } from './marks.js'
 import type { ProfileForm } from './profile-form.js'
@@ -23,6 +25,8 @@ export interface ProfileCommand {
   readonly purpose: ProfilePurpose
   readonly form: ProfileForm
   readonly limitA: number
+  /** Of a fallback: how it goes on. */
+  readonly schedule?: FallbackSchedule | undefined
   /** Undefined where none runs. */
   readonly transactionId: number | undefined
   readonly change: Change
@@ -78,19 +82,21 @@ export function decide(
         : candidate.limitA
     if (limitA === undefined) continue
     served.add(chargePointId)
-    const { purpose, change, form } = candidate
+    const { purpose, change, form, schedule } = candidate
     const address = { chargePointId, connectorId: connector.id }
     if (purpose === 'clear' || purpose === 'ask') {
       commands.push({ type: purpose, ...address })
       continue
     }
-    const mark = markBefore(connector.ledger, purpose, limitA, item.targetA ?? limitA)
+    const highestA = schedule ? highestOf(schedule) : limitA
+    const mark = markBefore(connector.ledger, purpose, highestA, item.targetA ?? limitA)
     if (mark) {
       commands.push({ type: 'mark', ...address, mark })
       continue
     }
     const transactionId = purpose === 'transaction' ? connector.transactionId : undefined
-    commands.push({ type: 'profile', ...address, purpose, form, limitA, transactionId, change })
+    const told = { purpose, form, limitA, transactionId, change }
+    commands.push({ type: 'profile', ...address, ...told, ...(schedule && { schedule }) })
     if (change === 'increase') reserve(site, item, headroom, limitA, isDoubled)
   }
   return commands

@@ -2,6 +2,8 @@
  * What the controller knows of the profiles in one EVSE: acknowledged, in flight, ambiguous and
  * settling. Changed only by the functions here; the exposure is computed from it, never stored.
  */
+import { constantly, higherOf, highestOf } from './fallback-schedule.js'
+import type { FallbackSchedule } from './fallback-schedule.js'
 import type { FormState, ProfileForm } from './profile-form.js'
 import {
   expiringForm,
@@ -67,6 +69,8 @@ export interface InFlight {
   readonly purpose: ProfilePurpose
   readonly form: ProfileForm
   readonly limitA: number
+  /** Of a fallback: how it goes on; `limitA` is the most of it that counts now. */
+  readonly schedule?: FallbackSchedule | undefined
   readonly transactionId: number | undefined
   readonly sentAtMs: number
   /** It lasts at least so long, */
@@ -82,8 +86,12 @@ export type FormIndexes = Readonly<Record<FormPurpose, number>>
 export interface EvseLedger {
   /** False: never connected since the site knows it; it counts nothing. */
   seen: boolean
-  /** The standing TxDefaultProfile it acknowledged; undefined: none, so h (unprotected). */
+  /** The most its standing TxDefaultProfile may be now; undefined: it has none, so h (unprotected). */
   fallbackA: number | undefined
+  /** How the fallback goes on; undefined: it stays what it is. */
+  fallbackSchedule: FallbackSchedule | undefined
+  /** It refused one that changes over time: none is tried before this. */
+  schedulesFromMs: number
   fallbackAtMs: number
   admission: Admission | undefined
   grant: Grant | undefined
@@ -118,6 +126,10 @@ export const EXPIRY_MARGIN_MS = 60_000
 /** Known ends of a limit are prepared this long ahead: settle and two timeouts (I6). */
 export const PREPARE_MS = 45_000
 const MAX_AMBIGUOUS = 8
+/** A charger that refuses a fallback over time is asked again a day later. */
+const SCHEDULE_PAUSE_MS = 24 * 3_600_000
+/** Unanswered in a row; then it is taken for a refusal. */
+const SCHEDULE_TRIES = 3
 /** As long as a charger with rare samples may take to show a raise. */
 const RAISES_KEPT_MS = 240_000
 const RAISES_MAX = 32
@@ -128,6 +140,8 @@ export function newLedger(nowMs: number): EvseLedger {
   return {
     seen: false,
     fallbackA: undefined,
+    fallbackSchedule: undefined,
+    schedulesFromMs: -Infinity,
     fallbackAtMs: -Infinity,
     admission: undefined,
     grant: undefined,
@@ -171,6 +185,7 @@ export function restoreMark(
     state.isKnown = mark.fallbackA !== undefined
   }
   ledger.fallbackA = mark.fallbackA
+  ledger.fallbackSchedule = undefined
   ledger.fallbackAtMs = -Infinity
   const expiredByMs = nowMs + durationMs + EXPIRY_MARGIN_MS
   ledger.admission = undefined
@@ -242,6 +257,7 @@ function take(ledger: EvseLedger, call: InFlight, nowMs: number): void {
     case 'fallback':
       formAccepted(ledger.forms.fallback)
       ledger.fallbackA = limitA
+      ledger.fallbackSchedule = call.schedule
       ledger.fallbackAtMs = nowMs
       break
     case 'admission':
@@ -272,6 +288,11 @@ export function refused(ledger: EvseLedger, isAlone: boolean, nowMs: number): vo
   if (!call) return
   ledger.inFlight = undefined
   const { purpose, limitA } = call
+  if (call.schedule) {
+    // One that does not change is tried before any other form.
+    ledger.schedulesFromMs = nowMs + SCHEDULE_PAUSE_MS
+    return
+  }
   const isImmediate =
     (purpose === 'fallback' || purpose === 'transaction') && nextForm(ledger, purpose, isAlone)
   backOff(ledger.retry[purpose], limitA, nowMs, isImmediate)
@@ -304,10 +325,17 @@ export function unanswered(ledger: EvseLedger, nowMs: number): void {
     })
   } else if (call.purpose === 'fallback' && ledger.fallbackA !== undefined) {
     // Either the old or the new one stands; the higher counts, and it is sent again.
+    const isScheduled = ledger.fallbackSchedule !== undefined || call.schedule !== undefined
+    const before = ledger.fallbackSchedule ?? constantly(ledger.fallbackA)
+    const after = call.schedule ?? constantly(call.limitA)
+    ledger.fallbackSchedule = isScheduled ? higherOf(before, after) : undefined
     ledger.fallbackA = Math.max(ledger.fallbackA, call.limitA)
     ledger.fallbackAtMs = -Infinity
   }
   backOff(ledger.retry[call.purpose], call.limitA, nowMs, false)
+  if (call.schedule && ledger.retry.fallback.refusals >= SCHEDULE_TRIES) {
+    ledger.schedulesFromMs = nowMs + SCHEDULE_PAUSE_MS
+  }
 }
 
 /** What it had acknowledged is no longer sure: a new connection, or a reboot. */
@@ -326,6 +354,8 @@ export function doubt(ledger: EvseLedger): void {
 export function rebooted(ledger: EvseLedger, nowMs: number): void {
   doubt(ledger)
   ledger.fallbackA = undefined
+  ledger.fallbackSchedule = undefined
+  ledger.schedulesFromMs = -Infinity
   ledger.fallbackAtMs = -Infinity
   forgetRefusals(ledger, nowMs)
 }
@@ -360,6 +390,12 @@ export function standingA(ledger: EvseLedger, nowMs: number): number | undefined
   const { admission, fallbackA } = ledger
   const lasts = admission !== undefined && nowMs < admission.mayExpireFromMs - PREPARE_MS
   return lasts && fallbackA !== undefined ? 0 : fallbackA
+}
+
+/** The most its fallback will ever be by itself; undefined: it has none. */
+export function highestFallbackA({ fallbackA, fallbackSchedule }: EvseLedger): number | undefined {
+  if (fallbackA === undefined || !fallbackSchedule) return fallbackA
+  return Math.max(fallbackA, highestOf(fallbackSchedule))
 }
 
 function settlingNowA(ledger: EvseLedger, nowMs: number): number {

@@ -1,13 +1,20 @@
 /**
  * The dead-man rule (I3): the fallbacks of all chargers and the worst base load fit every node at
  * its lowest limit, so a site without a controller is a safe site. Stated fallbacks are checked,
- * `auto` gives as many chargers their minimum as fit, by priority.
+ * `auto` gives as many chargers their minimum as fit, by priority. Over the next two days `auto`
+ * gives more of them their minimum, in the stretches in which the limits leave room for it.
  */
 import { addLoad, EPSILON_A, fits, loadOf, noLoad, tightest, unlimited } from '../load.js'
 import type { Load } from '../load.js'
 import { addPhases, maxPhases, NO_CURRENT } from '../phases.js'
+import { windowEdges } from '../schedule/edges.js'
+import { windowsAt } from '../schedule/windows-at.js'
+import type { LimitWindow } from '../schedule/windows.js'
 import type { SiteRules } from '../site/rules.js'
 import type { Tree, TreeEvse, TreeNode } from '../site/tree.js'
+import { EXPIRY_MARGIN_MS, PREPARE_MS } from './evse-ledger.js'
+import { withoutRepeats } from './fallback-schedule.js'
+import type { FallbackSchedule } from './fallback-schedule.js'
 
 export interface Fallbacks {
   /** A per phase, by EVSE index. */
@@ -25,47 +32,139 @@ export interface FallbackProblem {
 const ROUNDING_A = 0.5
 
 export function fallbacks(tree: Tree, rules: SiteRules): Fallbacks {
-  const room = lowestRooms(tree, rules)
+  const room = rooms(tree, rules, allWindows)
   const currentA = tree.evses.map(({ evse }) =>
     evse.fallbackCurrentA === 'auto' || evse.discovered === true ? 0 : evse.fallbackCurrentA,
   )
   for (const evse of tree.evses) take(room, evse, currentA[evse.index] ?? 0)
   const problems = tree.nodes.flatMap((node) => problemAt(tree, node, room, currentA, rules))
-
-  const auto = tree.evses
-    .filter(({ evse }) => evse.fallbackCurrentA === 'auto' && evse.discovered !== true)
-    .toSorted((a, b) => b.priority - a.priority || a.index - b.index)
-  for (const evse of auto) {
-    const wantedA = evse.evse.minCurrentA
-    const fitsHere = evse.path.every(
-      (node) => fits(room[node] ?? noLoad(), evse.unit) >= wantedA - EPSILON_A,
-    )
-    if (!fitsHere || wantedA > evse.capA) continue
-    currentA[evse.index] = wantedA
-    take(room, evse, wantedA)
+  for (const { index, evse } of givenMinimum(tree, room, currentA)) {
+    currentA[index] = evse.minCurrentA
   }
   return { currentA, problems }
 }
 
-/** Of each node the lowest limit less the worst base load: its own, and without a meter that below. */
-function lowestRooms(tree: Tree, rules: SiteRules): Load[] {
+/** How far ahead the limits are looked at. */
+const AHEAD_MS = 48 * 3_600_000
+/** Before now, for clocks that are late, and beyond the end, for what is prepared ahead. */
+const AROUND_MS = 900_000
+const MINUTE_MS = 60_000
+/** Chargers have room for 24 and more as a rule. */
+const PERIODS_MAX = 12
+/**
+ * A charger's clock may be a minute off; a fall is prepared for, and so is a rise: what others may
+ * have to give way for is counted so long before it can happen.
+ */
+const MARGIN_MS = EXPIRY_MARGIN_MS + PREPARE_MS
+
+interface Stretch {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/**
+ * What each EVSE does when left alone from `wallMs` on, by EVSE index; undefined: `lowestA` always.
+ * Never less than `lowestA`, so that chargers which know of no schedule fit beside those that do.
+ */
+export function fallbackSchedules(
+  tree: Tree,
+  rules: SiteRules,
+  lowestA: readonly number[],
+  wallMs: number,
+): readonly (FallbackSchedule | undefined)[] {
+  const windows = tree.nodes.flatMap((node) => node.windows)
+  if (windows.length === 0) return []
+  const fromMs = Math.floor((wallMs - AROUND_MS) / MINUTE_MS) * MINUTE_MS
+  const untilMs = Math.floor((wallMs + AHEAD_MS) / MINUTE_MS) * MINUTE_MS
+  const endMs = untilMs + AROUND_MS
+  const starts = [fromMs, ...windowEdges(windows, rules.timezone, fromMs, endMs)]
+  const stretches = tree.evses.map((): Stretch[] => [])
+  starts.forEach((startMs, at) => {
+    const stretch = { fromMs: startMs, toMs: starts[at + 1] ?? endMs }
+    const room = rooms(tree, rules, (node) => windowsAt(node.windows, startMs, rules.timezone))
+    for (const evse of tree.evses) take(room, evse, lowestA[evse.index] ?? 0)
+    for (const { index } of givenMinimum(tree, room, lowestA)) append(stretches[index], stretch)
+  })
+  return tree.evses.map(({ index, evse }) =>
+    scheduleOf(stretches[index] ?? [], lowestA[index] ?? 0, evse.minCurrentA, untilMs),
+  )
+}
+
+function append(to: Stretch[] | undefined, { fromMs, toMs }: Stretch): void {
+  const last = to?.at(-1)
+  if (last?.toMs === fromMs) to?.splice(-1, 1, { fromMs: last.fromMs, toMs })
+  else to?.push({ fromMs, toMs })
+}
+
+function scheduleOf(
+  stretches: readonly Stretch[],
+  lowA: number,
+  highA: number,
+  untilMs: number,
+): FallbackSchedule | undefined {
+  const steps = [{ fromMs: 0, limitA: lowA }]
+  for (const { fromMs, toMs } of stretches) {
+    const riseMs = fromMs + MARGIN_MS
+    const fallMs = Math.min(toMs - MARGIN_MS, untilMs)
+    if (riseMs >= fallMs) continue
+    steps.push({ fromMs: riseMs, limitA: highA }, { fromMs: fallMs, limitA: lowA })
+  }
+  const all = withoutRepeats(steps)
+  if (all.length < 2) return undefined
+  // From the lowest and back to it is an odd number of steps.
+  const kept = all.slice(0, PERIODS_MAX - 1)
+  return { steps: kept, untilMs: all[kept.length]?.fromMs ?? untilMs }
+}
+
+/** Of those at auto who have nothing, the ones whose minimum fits, by priority; takes their room. */
+function givenMinimum(
+  tree: Tree,
+  room: readonly Load[],
+  currentA: readonly number[],
+): readonly TreeEvse[] {
+  const auto = tree.evses
+    .filter(({ evse }) => evse.fallbackCurrentA === 'auto' && evse.discovered !== true)
+    .filter(({ index }) => (currentA[index] ?? 0) === 0)
+    .toSorted((a, b) => b.priority - a.priority || a.index - b.index)
+  return auto.filter((evse) => {
+    const wantedA = evse.evse.minCurrentA
+    const fitsHere = evse.path.every(
+      (node) => fits(room[node] ?? noLoad(), evse.unit) >= wantedA - EPSILON_A,
+    )
+    if (!fitsHere || wantedA > evse.capA) return false
+    take(room, evse, wantedA)
+    return true
+  })
+}
+
+type WindowsOf = (node: TreeNode) => readonly LimitWindow[]
+
+function allWindows({ windows }: TreeNode): readonly LimitWindow[] {
+  return windows
+}
+
+/**
+ * Of each node the lowest limit in these windows less the worst base load: its own, and without a
+ * meter that below.
+ */
+function rooms(tree: Tree, rules: SiteRules, windowsOf: WindowsOf): Load[] {
   const below = tree.nodes.map(() => NO_CURRENT)
-  const rooms: Load[] = []
+  const room: Load[] = []
   for (const node of tree.nodes.toReversed()) {
     const { baseLoadA, meter, index } = node
     const ownA = maxPhases([baseLoadA, baseLoadA, baseLoadA], meter?.worstBaseLoadA ?? NO_CURRENT)
     const worstA = meter ? ownA : addPhases(ownA, below[index] ?? NO_CURRENT)
-    const limit = lowestLimit(node, rules)
+    const limit = lowestLimit(node, rules, windowsOf(node))
     const base = loadOf(worstA)
-    rooms[index] = [limit[0] - base[0], limit[1] - base[1], limit[2] - base[2], limit[3] - base[3]]
+    room[index] = [limit[0] - base[0], limit[1] - base[1], limit[2] - base[2], limit[3] - base[3]]
     const parent = node.path[1]
     if (parent !== undefined) below[parent] = addPhases(below[parent] ?? NO_CURRENT, worstA)
   }
-  return rooms
+  return room
 }
 
-/** Lowest limit of the node over its schedule and sources. */
-function lowestLimit(node: TreeNode, rules: SiteRules): Load {
+/** Lowest limit of the node over these windows and its sources. */
+function lowestLimit(node: TreeNode, rules: SiteRules, windows: readonly LimitWindow[]): Load {
   const lowest = unlimited()
   const lower = (dimension: number, limitA: number): void => {
     lowest[dimension] = Math.min(lowest[dimension] ?? Infinity, limitA)
@@ -75,7 +174,7 @@ function lowestLimit(node: TreeNode, rules: SiteRules): Load {
     currentA?.forEach((limitA, phase) => lower(phase, limitA))
     if (powerA !== undefined) lower(3, powerA)
   }
-  for (const { maxCurrentA, maxPowerKw } of node.windows) {
+  for (const { maxCurrentA, maxPowerKw } of windows) {
     maxCurrentA?.forEach((limitA, phase) => lower(phase, limitA))
     if (maxPowerKw !== undefined) lower(3, perVolt(maxPowerKw))
   }
@@ -107,7 +206,7 @@ function problemAt(
   const overA = -(left[d] ?? 0)
   const sum = noLoad()
   for (const evse of below) addLoad(sum, evse.unit, currentA[evse.index] ?? 0)
-  const lowestA = (lowestRooms(tree, rules)[node.index]?.[d] ?? 0).toFixed(1)
+  const lowestA = (rooms(tree, rules, allWindows)[node.index]?.[d] ?? 0).toFixed(1)
   const where = dimension === 'power' ? 'summed over the phases' : `on ${dimension.toUpperCase()}`
   return [
     {

@@ -2,8 +2,9 @@
  * The durable high-water mark of an EVSE (I8): what is above it is sent only after a new mark is on
  * disk; refreshes and decreases are not journalled; the mark falls lazily.
  */
-import { FIRST_FORMS, grantForm, highestGrantA } from './evse-ledger.js'
+import { FIRST_FORMS, grantForm, highestFallbackA, highestGrantA } from './evse-ledger.js'
 import type { EvseLedger, FormIndexes, Mark, ProfilePurpose } from './evse-ledger.js'
+import { highestOf } from './fallback-schedule.js'
 import { isBound } from './profile-form.js'
 
 export type { Mark }
@@ -40,8 +41,10 @@ export function markBefore(
 
 /** The lower mark to journal at leisure; undefined: leave it. */
 export function lowerMark(ledger: EvseLedger, nowMs: number): Mark | undefined {
-  const { fallbackA, inFlight } = ledger
-  const neededA = Math.max(highestGrantA(ledger), fallbackA ?? ledger.markA, inFlight?.limitA ?? 0)
+  const { inFlight } = ledger
+  const fallbackA = highestFallbackA(ledger)
+  const sentA = inFlight?.schedule ? highestOf(inFlight.schedule) : (inFlight?.limitA ?? 0)
+  const neededA = Math.max(highestGrantA(ledger), fallbackA ?? ledger.markA, sentA)
   if (neededA >= ledger.markA && ledger.markFallbackA === fallbackA && isSame(ledger)) {
     ledger.belowMarkSinceMs = undefined
     return undefined

@@ -31,6 +31,7 @@ export function applyConnected(chargePoint: ChargePoint, at: Instant): void {
   if (chargePoint.connected) applyDisconnected(chargePoint, at)
   chargePoint.connected = true
   chargePoint.connectedAtMs = at.nowMs
+  chargePoint.clockSeen = false
   for (const { ledger } of chargePoint.connectors.values()) {
     doubt(ledger)
     forgetRefusals(ledger, at.nowMs)
@@ -51,6 +52,7 @@ export function applyDisconnected(chargePoint: ChargePoint, at: Instant): void {
 }
 
 export function applyRebooted(chargePoint: ChargePoint, at: Instant): void {
+  chargePoint.clockSeen = false
   for (const connector of chargePoint.connectors.values()) {
     connector.isOutOfService = false
     unanswered(connector.ledger, at.nowMs)

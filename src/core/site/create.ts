@@ -13,6 +13,7 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
     depot,
     tree: { nodes: [], evses: [], byChargePoint: new Map(), nodeById: new Map() },
     fallbackA: [],
+    fallbacksAhead: { lowestA: [], schedules: [], madeAtMs: undefined },
     chargePoints: new Map(),
     transactions: new Map(),
     ended: [],
@@ -57,7 +58,9 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
 export function followDepot(site: Site, depot: Depot, nowMs: number): void {
   site.depot = depot
   site.tree = buildTree(depot, site.rules)
-  site.fallbackA = fallbacks(site.tree, site.rules).currentA
+  const lowestA = fallbacks(site.tree, site.rules).currentA
+  site.fallbackA = lowestA
+  site.fallbacksAhead = { lowestA, schedules: [], madeAtMs: undefined }
   for (const id of site.chargePoints.keys()) {
     if (!site.tree.byChargePoint.has(id)) site.chargePoints.delete(id)
   }
@@ -101,6 +104,8 @@ function newChargePoint(id: string): ChargePoint {
     bootedAtMs: undefined,
     unprotected: false,
     clockOffsetMs: 0,
+    clockSeen: false,
+    clockRangeMs: [0, 0],
     vendor: undefined,
     model: undefined,
     firmwareVersion: undefined,

@@ -1,6 +1,7 @@
 /** The one function that changes the site: an event happened, the state follows. */
 import { admissionCleared, restoreMark } from '../ledger/evse-ledger.js'
 import { marked } from '../ledger/marks.js'
+import { noteOffset } from '../limits/charger-clock.js'
 import {
   applyConnected,
   applyDisconnected,
@@ -46,9 +47,7 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       on(site, event, (chargePoint) => applyDisconnected(chargePoint, at))
       break
     case 'clockSeen':
-      on(site, event, (chargePoint) => {
-        chargePoint.clockOffsetMs = event.offsetMs
-      })
+      on(site, event, (chargePoint) => noteOffset(chargePoint, event.offsetMs))
       break
     case 'rebooted':
       on(site, event, (chargePoint) => {

@@ -3,6 +3,7 @@
  * event costs what it touches. Times named `...Ms` are monotonic unless they say wall.
  */
 import type { EvseLedger } from '../ledger/evse-ledger.js'
+import type { FallbackSchedule } from '../ledger/fallback-schedule.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import type { CutOffStep, Reason } from '../reason.js'
 import type { WatchdogState } from '../watchdog/watchdog-state.js'
@@ -15,8 +16,9 @@ export interface Site {
   readonly rules: SiteRules
   depot: Depot
   tree: Tree
-  /** What each EVSE does when left alone, A per phase, by EVSE index. */
+  /** What each EVSE does when left alone now, A per phase, by EVSE index. */
   fallbackA: readonly number[]
+  fallbacksAhead: FallbacksAhead
   /** By charge point id. Only ids the depot knows. */
   readonly chargePoints: Map<string, ChargePoint>
   /** Open transactions by OCPP transaction id. */
@@ -39,6 +41,16 @@ export interface Site {
   uplinkSeq: number
 }
 
+/** By EVSE index. */
+export interface FallbacksAhead {
+  /** What is safe whatever the time. */
+  readonly lowestA: readonly number[]
+  /** Undefined: the lowest, always. */
+  readonly schedules: readonly (FallbackSchedule | undefined)[]
+  /** Wall ms; undefined: nobody has looked ahead yet. */
+  readonly madeAtMs: number | undefined
+}
+
 export interface ChargePoint {
   readonly id: string
   connected: boolean
@@ -54,6 +66,10 @@ export interface ChargePoint {
   firmwareVersion: string | undefined
   /** Its clock less ours, by its last live message, ms. */
   clockOffsetMs: number
+  /** A live message of this connection has told it. */
+  clockSeen: boolean
+  /** Between which values it may be, 0 among them. */
+  clockRangeMs: readonly [number, number]
   /** Connector 0. */
   status: string | undefined
   readonly connectors: Map<number, Connector>

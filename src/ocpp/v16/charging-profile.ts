@@ -1,4 +1,4 @@
-/** Charging profiles as we send them: one schedule with one limit, fixed ids, limits rounded down. */
+/** Charging profiles as we send them: fixed ids, limits rounded down, one limit but for a fallback over time. */
 import { formatTime } from './time.js'
 
 export type ChargingProfilePurpose = 'ChargePointMaxProfile' | 'TxDefaultProfile' | 'TxProfile'
@@ -19,14 +19,15 @@ export interface ChargingSchedule {
   readonly duration?: number
   readonly startSchedule?: string
   readonly chargingRateUnit: ChargingRateUnit
-  readonly chargingSchedulePeriod: readonly [
-    {
-      readonly startPeriod: 0
-      /** A per phase with one decimal, or W in all. */
-      readonly limit: number
-      readonly numberPhases?: number
-    },
-  ]
+  readonly chargingSchedulePeriod: readonly [SchedulePeriod, ...SchedulePeriod[]]
+}
+
+interface SchedulePeriod {
+  /** Seconds from the start of the schedule; the first at 0, ascending. */
+  readonly startPeriod: number
+  /** A per phase with one decimal, or W in all. */
+  readonly limit: number
+  readonly numberPhases?: number
 }
 
 interface Limit {
@@ -49,7 +50,10 @@ interface Place {
   readonly kind: 'Absolute' | 'Relative'
 }
 
-export interface StandingProfile extends Limit, Place {}
+export interface StandingProfile extends Limit, Place {
+  /** Absolute: its limits over time, wall ms; the first holds before, the last after all others. */
+  readonly steps?: readonly { readonly fromMs: number; readonly limitA: number }[]
+}
 
 export interface ExpiringProfile extends Limit, Place {
   /** Of a TxProfile. */
@@ -65,7 +69,10 @@ export interface ExpiringProfile extends Limit, Place {
 /** An absolute schedule starts this long ago, so that a charge point whose clock is late applies it. */
 const CLOCK_MARGIN_S = 60
 
-/** The fallback holds also for a clock that lost its time and restarted at the epoch. */
+/**
+ * The fallback holds also for a clock that lost its time and restarted at the epoch: it then finds
+ * the first of several limits. So does a charge point that counts from the start of charging.
+ */
 const ALWAYS_MS = 0
 
 /** What a connector does when left alone: never ends. */
@@ -74,7 +81,7 @@ export function standingProfile(standing: StandingProfile): ChargingProfile {
     ...placeOf(standing),
     chargingSchedule: {
       ...(standing.kind === 'Absolute' ? { startSchedule: formatTime(ALWAYS_MS) } : {}),
-      ...limitPeriod(standing),
+      ...limitPeriods(standing, standing.steps ?? []),
     },
   }
 }
@@ -131,19 +138,31 @@ function validity(profile: ExpiringProfile): { duration: number; startSchedule?:
   return { duration: Math.max(0, elapsedS) + durationS }
 }
 
-function limitPeriod(
-  limit: Limit,
-): Pick<ChargingSchedule, 'chargingRateUnit' | 'chargingSchedulePeriod'> {
-  const { numberPhases } = limit
+type Limited = Pick<ChargingSchedule, 'chargingRateUnit' | 'chargingSchedulePeriod'>
+
+function limitPeriods(limit: Limit, steps: NonNullable<StandingProfile['steps']>): Limited {
+  const [first, ...others] = steps
+  if (!first) return limitPeriod(limit)
+  const later = others.map(({ fromMs, limitA }) => {
+    const startPeriod = Math.round((fromMs - ALWAYS_MS) / 1000)
+    return period({ ...limit, limitA }, startPeriod)
+  })
   return {
     chargingRateUnit: limit.unit,
-    chargingSchedulePeriod: [
-      {
-        startPeriod: 0,
-        limit: limit.unit === 'A' ? tenthsDown(limit.limitA) : wattsDown(limit),
-        ...(numberPhases === undefined ? {} : { numberPhases }),
-      },
-    ],
+    chargingSchedulePeriod: [period({ ...limit, limitA: first.limitA }, 0), ...later],
+  }
+}
+
+function limitPeriod(limit: Limit): Limited {
+  return { chargingRateUnit: limit.unit, chargingSchedulePeriod: [period(limit, 0)] }
+}
+
+function period(limit: Limit, startPeriod: number): SchedulePeriod {
+  const { numberPhases } = limit
+  return {
+    startPeriod,
+    limit: limit.unit === 'A' ? tenthsDown(limit.limitA) : wattsDown(limit),
+    ...(numberPhases === undefined ? {} : { numberPhases }),
   }
 }
 

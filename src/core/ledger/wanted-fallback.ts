@@ -1,0 +1,63 @@
+/** What an EVSE should do when left alone, and whether it must be told. */
+import { countedA, isClockRight, isClockWrong } from '../limits/charger-clock.js'
+import type { ChargePoint, Connector, Site } from '../site/state.js'
+import { constantly, isSameAhead } from './fallback-schedule.js'
+import type { FallbackSchedule } from './fallback-schedule.js'
+import type { ProfileForm } from './profile-form.js'
+
+export interface WantedFallback {
+  /** The most of it that counts now. */
+  readonly limitA: number
+  /** Undefined: it stays what it is. */
+  readonly schedule: FallbackSchedule | undefined
+}
+
+export interface FallbackPlace {
+  readonly evseIndex: number
+  readonly chargePoint: ChargePoint
+  readonly connector: Connector
+  readonly form: ProfileForm
+}
+
+/** One that never changes is re-asserted when it was last acknowledged longer ago. */
+const FRESH_MS = 12 * 3_600_000
+
+/** Undefined: what the charger has is what it should have. */
+export function fallbackToTell(
+  site: Site,
+  { evseIndex, chargePoint, connector, form }: FallbackPlace,
+  nowMs: number,
+): WantedFallback | undefined {
+  const { ledger } = connector
+  const wallMs = nowMs + (site.clock.offsetMs ?? 0)
+  const isOff = wantsFallbackOff(connector)
+  const mayChange = !isOff && isForSchedules(form) && nowMs >= ledger.schedulesFromMs
+  const ahead = mayChange ? site.fallbacksAhead.schedules[evseIndex] : undefined
+  const lowestA = isOff ? 0 : (site.fallbacksAhead.lowestA[evseIndex] ?? 0)
+  const wanted: WantedFallback =
+    ahead && isClockRight(chargePoint)
+      ? { limitA: countedA(ahead, chargePoint, wallMs), schedule: ahead }
+      : { limitA: lowestA, schedule: undefined }
+  if (ledger.fallbackA === undefined || ledger.fallbackAtMs === -Infinity) return wanted
+
+  const told = ledger.fallbackSchedule
+  const has = told ?? constantly(ledger.fallbackA)
+  // A new connection leaves its clock as it was: what it has stays good until the clock is seen.
+  const isUnseen = !isClockRight(chargePoint) && !isClockWrong(chargePoint)
+  if (told && ahead && isUnseen && isSameAhead(told, ahead, wallMs)) return undefined
+  if (!isSameAhead(has, wanted.schedule ?? constantly(wanted.limitA), wallMs)) return wanted
+  const isOld =
+    told && wanted.schedule
+      ? told.untilMs - wallMs < (wanted.schedule.untilMs - wallMs) / 2
+      : nowMs - ledger.fallbackAtMs > FRESH_MS
+  return isOld ? wanted : undefined
+}
+
+function wantsFallbackOff({ cutOff }: Connector): boolean {
+  return cutOff !== 'none' && cutOff !== 'transaction'
+}
+
+/** A relative schedule knows no time of day, and of a limit of the charge point less is certain. */
+function isForSchedules({ purpose, kind }: ProfileForm): boolean {
+  return purpose === 'TxDefaultProfile' && kind === 'Absolute'
+}

@@ -1,0 +1,322 @@
+/** What chargers are told to do on their own over two days, read as they read it. */
+import { test } from 'tap'
+import { array, assert, boolean, constantFrom, integer, option, property, record } from 'fast-check'
+import type { Arbitrary } from 'fast-check'
+import { fallbacks, fallbackSchedules } from '../../src/core/ledger/fallbacks.js'
+import {
+  higherOf,
+  highestWithin,
+  isSameAhead,
+  valueAt,
+} from '../../src/core/ledger/fallback-schedule.js'
+import type { FallbackSchedule } from '../../src/core/ledger/fallback-schedule.js'
+import { WEEKDAYS } from '../../src/core/schedule/local-time.js'
+import { windowEdges } from '../../src/core/schedule/edges.js'
+import { windowsAt } from '../../src/core/schedule/windows-at.js'
+import type { LimitWindow } from '../../src/core/schedule/windows.js'
+import { buildTree } from '../../src/core/site/tree.js'
+import type { Tree } from '../../src/core/site/tree.js'
+import { standingProfile } from '../../src/ocpp/v16/charging-profile.js'
+import { decodeChargingProfile, scheduledPeriod } from '../../src/testing/charging-profile.js'
+import type { ChargingProfile } from '../../src/testing/charging-profile.js'
+import { aCharger, aConstraint, aDepot, anEvse, RULES } from './a-depot.js'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+const CLOCK_ERROR_MS = 60_000
+const SPEC = { relativeDurationFrom: 'transactionStart', ignoresExpiry: false } as const
+
+/** By the rules of OCPP, from the profile on the wire and the charger's own clock. */
+function permittedA(profile: ChargingProfile, wallMs: number): number {
+  const at = { wallMs, monotonicMs: 0, transactionStartedAtMs: 0 }
+  return scheduledPeriod(profile, 0, at, SPEC)?.limit ?? 32
+}
+
+function onTheWire(limitA: number, schedule: FallbackSchedule | undefined): ChargingProfile {
+  const wire = standingProfile({
+    connectorId: 1,
+    purpose: 'TxDefaultProfile',
+    stackLevel: 0,
+    kind: 'Absolute',
+    unit: 'A',
+    limitA,
+    ...(schedule && { steps: schedule.steps }),
+  })
+  const decoded = decodeChargingProfile(wire)
+  if (!decoded) throw new Error(`malformed: ${JSON.stringify(wire)}`)
+  return decoded
+}
+
+/** The most that a clock which may be a minute off makes of it. */
+function worstA(profile: ChargingProfile, wallMs: number): number {
+  const edges = profile.periods.map(({ startS }) => startS * 1000)
+  const reached = edges.filter((ms) => Math.abs(ms - wallMs) <= CLOCK_ERROR_MS)
+  const instants = [wallMs - CLOCK_ERROR_MS, wallMs, wallMs + CLOCK_ERROR_MS, ...reached]
+  return Math.max(...instants.map((ms) => permittedA(profile, ms)))
+}
+
+const clocks = integer({ min: 0, max: 95 }).map((quarter) => {
+  const hours = String(Math.floor(quarter / 4)).padStart(2, '0')
+  return `${hours}:${String((quarter % 4) * 15 + (quarter % 3)).padStart(2, '0')}`
+})
+interface WindowFields {
+  readonly days: LimitWindow['days']
+  readonly from: string
+  readonly to: string
+  readonly limitA: number
+}
+
+function windowOf({ days, from, to, limitA }: WindowFields): LimitWindow {
+  const limit =
+    limitA % 2 === 0
+      ? { maxCurrentA: [limitA, limitA, limitA] as const }
+      : { maxPowerKw: limitA * 0.6 }
+  return days ? { days, from, to, ...limit } : { from, to, ...limit }
+}
+
+const aWindow = record({
+  days: option(array(constantFrom(...WEEKDAYS), { minLength: 1, maxLength: 4 }), {
+    nil: undefined,
+  }),
+  from: clocks,
+  to: clocks,
+  limitA: integer({ min: 0, max: 60 }),
+}).map(windowOf)
+const aGroup = record({
+  limitA: integer({ min: 0, max: 80 }),
+  baseLoadA: integer({ min: 0, max: 8 }),
+  schedule: array(aWindow, { maxLength: 3 }),
+  chargers: array(
+    record({
+      priority: integer({ min: 0, max: 3 }),
+      phases: constantFrom(1 as const, 3 as const),
+      phaseRotation: constantFrom('RST' as const, 'STR' as const, 'TRS' as const),
+      minCurrentA: constantFrom(6, 8, 10),
+    }),
+    { maxLength: 5 },
+  ),
+})
+const aSite = record({
+  yardA: integer({ min: 0, max: 120 }),
+  yardWindows: array(aWindow, { maxLength: 4 }),
+  groups: array(aGroup, { minLength: 1, maxLength: 3 }),
+  timezone: constantFrom('Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'UTC'),
+  // Around the changes of 2026 in Europe, too.
+  startMs: constantFrom('2026-06-01T11:17:20Z', '2026-03-28T15:40:00Z', '2026-10-24T15:40:31Z').map(
+    (text) => Date.parse(text),
+  ),
+})
+
+type SiteOf = typeof aSite extends Arbitrary<infer T> ? T : never
+
+function treeOf({ yardA, yardWindows, groups, timezone }: SiteOf): {
+  tree: Tree
+  rules: typeof RULES
+} {
+  const rules = { ...RULES, timezone }
+  const depot = aDepot(
+    [
+      aConstraint('yard', yardA, { schedule: yardWindows }),
+      ...groups.map(({ limitA, baseLoadA, schedule }, index) =>
+        aConstraint(`g${index}`, limitA, {
+          type: 'charge_group',
+          parentId: 'yard',
+          baseLoadA,
+          schedule,
+        }),
+      ),
+    ],
+    groups.flatMap(({ chargers }, group) =>
+      chargers.map(({ priority, ...evse }, index) =>
+        aCharger(`g${group}c${index}`, `g${group}`, { priority, evses: [anEvse(1, evse)] }),
+      ),
+    ),
+  )
+  return { tree: buildTree(depot, rules), rules }
+}
+
+/** Which nodes the currents and the base load overdraw at this instant. */
+function overdrawn(
+  tree: Tree,
+  rules: typeof RULES,
+  wallMs: number,
+  currentA: readonly number[],
+): readonly string[] {
+  return tree.nodes.flatMap((node) => {
+    const below = tree.nodes.filter(({ path }) => path.includes(node.index))
+    const baseA = below.reduce((sum, { baseLoadA }) => sum + baseLoadA, 0)
+    const sums = [baseA, baseA, baseA]
+    for (const { index, path, mask } of tree.evses) {
+      if (!path.includes(node.index)) continue
+      mask.forEach((isOn, phase) => {
+        if (isOn) sums[phase] = (sums[phase] ?? 0) + (currentA[index] ?? 0)
+      })
+    }
+    const power = sums.reduce((sum, phaseA) => sum + phaseA, 0)
+    // Where the base load alone is too much, nobody can do anything.
+    const chargersA = power - 3 * baseA
+    if (chargersA === 0) return []
+    const windows = windowsAt(node.windows, wallMs, rules.timezone)
+    const phaseLimitA = Math.min(
+      ...node.limits.flatMap((limit) => limit.currentA ?? []),
+      ...windows.flatMap(({ maxCurrentA }) => maxCurrentA ?? []),
+    )
+    const powerLimitA = Math.min(
+      ...node.limits.map(({ powerA }) => powerA ?? Infinity),
+      ...windows.map(({ maxPowerKw = Infinity }) => (maxPowerKw * 1000) / 230),
+    )
+    const isOver = Math.max(...sums) > phaseLimitA + 0.01 || power > powerLimitA + 0.01
+    return isOver
+      ? [`${node.id}: ${sums.join(' ')} of ${phaseLimitA}, ${power} of ${powerLimitA}`]
+      : []
+  })
+}
+
+test('what is sent fits every limit for two days, whatever the clocks and whoever knows of it', (t) => {
+  let scheduled = 0
+  assert(
+    property(aSite, array(boolean(), { minLength: 15, maxLength: 15 }), (site, knows) => {
+      const { tree, rules } = treeOf(site)
+      const { startMs } = site
+      const lowestA = fallbacks(tree, rules).currentA
+      const schedules = fallbackSchedules(tree, rules, lowestA, startMs)
+      const profiles = tree.evses.map(({ index }) =>
+        onTheWire(lowestA[index] ?? 0, knows[index] === true ? schedules[index] : undefined),
+      )
+      if (schedules.some(Boolean)) scheduled += 1
+      const edges = windowEdges(
+        tree.nodes.flatMap(({ windows }) => windows),
+        rules.timezone,
+        startMs,
+        startMs + 50 * HOUR_MS,
+      )
+      const changes = profiles.flatMap(({ periods }) => periods.map(({ startS }) => startS * 1000))
+      const instants = [startMs, ...edges, ...changes.filter((ms) => ms > startMs)].flatMap((ms) =>
+        [-MINUTE_MS, -1, 0, 1000, MINUTE_MS, 45_000].map((aroundMs) => ms + aroundMs),
+      )
+      for (const wallMs of instants) {
+        const currentA = profiles.map((profile) => worstA(profile, wallMs))
+        const broken = overdrawn(tree, rules, wallMs, currentA)
+        if (broken.length > 0) throw new Error(`${new Date(wallMs).toISOString()} ${broken.join()}`)
+      }
+      profiles.forEach((profile, index) => {
+        const lowA = lowestA[index] ?? 0
+        for (const wallMs of [
+          HOUR_MS,
+          5 * 365 * 24 * HOUR_MS,
+          startMs + 48 * HOUR_MS + CLOCK_ERROR_MS,
+        ]) {
+          if (worstA(profile, wallMs) !== lowA) throw new Error(`not ${lowA} A at ${wallMs}`)
+        }
+        if (profile.periods.length > 12) throw new Error(`${profile.periods.length} periods`)
+      })
+    }),
+    { numRuns: 150 },
+  )
+  t.ok(scheduled > 20, `${scheduled} sites with a schedule`)
+  t.end()
+})
+
+const EVENING: LimitWindow = { from: '17:00', to: '20:00', maxCurrentA: [14, 14, 14] }
+/** A Monday noon in Berlin. */
+const NOON_MS = Date.parse('2026-06-01T10:00:00Z')
+
+function yard(limitA: number, count: number, schedule: readonly LimitWindow[]): Tree {
+  const chargers = Array.from({ length: count }, (_, index) => aCharger(`c${index}`, 'group'))
+  const group = aConstraint('group', limitA, { type: 'charge_group', schedule })
+  return buildTree(aDepot([group], chargers), RULES)
+}
+
+function clockOf(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 19)
+}
+
+test('a tight evening is left early and re-entered late, and the third day is the lowest', async (t) => {
+  const tree = yard(30, 4, [EVENING])
+  const lowestA = fallbacks(tree, RULES).currentA
+  t.same(lowestA, [6, 6, 0, 0])
+  const [first, , third] = fallbackSchedules(tree, RULES, lowestA, NOON_MS)
+  t.equal(first, undefined, 'who goes on in the evening needs no schedule')
+  t.same(
+    third?.steps.map(({ fromMs, limitA }) => `${clockOf(fromMs)} ${limitA}`),
+    [
+      '00:00:00 0',
+      '09:46:45 6',
+      '14:58:15 0',
+      '18:01:45 6',
+      '14:58:15 0',
+      '18:01:45 6',
+      '10:00:00 0',
+    ],
+  )
+  t.equal(third?.untilMs, NOON_MS + 48 * HOUR_MS)
+})
+
+test('windows that leave room for every fallback make no schedule', async (t) => {
+  const tree = yard(100, 4, [{ ...EVENING, maxCurrentA: [50, 50, 50] }])
+  const schedules = fallbackSchedules(tree, RULES, fallbacks(tree, RULES).currentA, NOON_MS)
+  t.same(schedules, [undefined, undefined, undefined, undefined])
+})
+
+test('a day with more edges than a charger takes ends early, at the lowest', async (t) => {
+  const busy = Array.from({ length: 12 }, (_, index): LimitWindow => {
+    const hour = (at: number): string => `${String(at).padStart(2, '0')}:00`
+    return { from: hour(2 * index), to: hour(2 * index + 1), maxCurrentA: [5, 5, 5] }
+  })
+  const tree = yard(30, 1, busy)
+  const [schedule] = fallbackSchedules(tree, RULES, [0], NOON_MS)
+  t.equal(schedule?.steps.length, 11)
+  t.equal(schedule?.steps.at(-1)?.limitA, 0)
+  t.ok((schedule?.untilMs ?? 0) < NOON_MS + 12 * HOUR_MS)
+})
+
+test('a room of a few minutes between two windows is no use', async (t) => {
+  const windows: LimitWindow[] = [
+    { from: '13:00', to: '15:00', maxCurrentA: [5, 5, 5] },
+    { from: '15:03', to: '12:00', maxCurrentA: [5, 5, 5] },
+  ]
+  const [schedule] = fallbackSchedules(yard(30, 1, windows), RULES, [0], NOON_MS)
+  const highs = schedule?.steps
+    .filter(({ limitA }) => limitA > 0)
+    .map(({ fromMs }) => clockOf(fromMs))
+  t.same(highs, ['10:01:45', '10:01:45'], 'only the hour from noon on')
+})
+
+test('edges follow the clocks of the zone through the changes of summer time', async (t) => {
+  const night: LimitWindow = { from: '02:30', to: '04:00', maxPowerKw: 1 }
+  for (const [day, expected] of [
+    ['2026-03-28T20:00Z', ['23:00', '01:00', '02:00', '22:00']],
+    ['2026-10-24T20:00Z', ['22:00', '00:30', '01:00', '01:30', '03:00', '23:00']],
+  ] as const) {
+    const fromMs = Date.parse(day)
+    const edges = windowEdges([night], 'Europe/Berlin', fromMs, fromMs + 28 * HOUR_MS)
+    t.same(
+      edges.map((ms) => clockOf(ms).slice(0, 5)),
+      expected,
+      day,
+    )
+  }
+})
+
+test('of an update nobody answered the higher counts at every instant', (t) => {
+  const schedule = array(
+    record({ inMin: integer({ min: 1, max: 500 }), limitA: integer({ min: 0, max: 9 }) }),
+    {
+      maxLength: 6,
+    },
+  ).map((changes): FallbackSchedule => {
+    const sorted = changes.toSorted((a, b) => a.inMin - b.inMin)
+    const steps = sorted.map(({ inMin, limitA }) => ({ fromMs: inMin * MINUTE_MS, limitA }))
+    return { steps: [{ fromMs: 0, limitA: 0 }, ...steps], untilMs: HOUR_MS }
+  })
+  assert(
+    property(schedule, schedule, integer({ min: 0, max: 600 }), (a, b, minute) => {
+      const both = higherOf(a, b)
+      const wallMs = minute * MINUTE_MS
+      const most = Math.max(valueAt(a, wallMs), valueAt(b, wallMs))
+      return valueAt(both, wallMs) === most && highestWithin(both, wallMs, wallMs) === most
+    }),
+  )
+  assert(property(schedule, (a) => isSameAhead(a, higherOf(a, a), 0)))
+  t.end()
+})
