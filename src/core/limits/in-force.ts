@@ -96,7 +96,8 @@ function lowerByExternal(
   const reading = rule.unit === 'A' ? state?.limitA : state?.limitW
   const fresh =
     reading !== undefined && state?.readAtMs !== undefined && nowMs - state.readAtMs <= rule.holdMs
-  const value = fresh ? reading : rule.fallback
+  // Silence raises nothing: what it said last holds where that is lower.
+  const value = fresh ? reading : Math.min(reading ?? Infinity, rule.fallback)
   const source = { type: 'external', sourceId: rule.id, fallback: !fresh } as const
   if (rule.unit === 'A') lower(limit, source, [value, value, value], undefined)
   else lower(limit, source, undefined, value / site.rules.nominalVoltageV)

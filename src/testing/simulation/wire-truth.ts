@@ -57,6 +57,11 @@ export function wireTruth(options: {
   readonly refused: (identity: string) => void
 }): WireTruth {
   const { tree, profileTimeoutMs, callTimeoutMs, complain, checked, refused } = options
+  const timeoutsMs: ReadonlyMap<string, number> = new Map([
+    ['SetChargingProfile', profileTimeoutMs],
+    // A question about limits must not keep the limits themselves waiting.
+    ['GetCompositeSchedule', 5_000],
+  ])
   /** By identity, the latest last. */
   const messages = new Map<string, SentProfile[]>()
   const byCallId = new Map<string, SentProfile>()
@@ -110,7 +115,7 @@ export function wireTruth(options: {
     outstanding.set(identity, call)
     checked('sanity')
     if (!before) return
-    const timeoutMs = before.action === 'SetChargingProfile' ? profileTimeoutMs : callTimeoutMs
+    const timeoutMs = timeoutsMs.get(before.action) ?? callTimeoutMs
     if (call.sentAtMs - before.sentAtMs >= timeoutMs) return
     complain('sanity', identity, `is sent ${call.action} while ${before.action} is unanswered`)
   }
@@ -145,6 +150,8 @@ export function wireTruth(options: {
     const evse = tree.byChargePoint.get(identity)?.get(connectorId)
     const where = `${identity}#${connectorId}`
     checked('offers')
+    // A limit of the whole charge point is nobody's offer.
+    if (connectorId === 0 && purpose === 'ChargePointMaxProfile') return
     if (!evse) return complain('offers', where, 'is sent a profile and is not in the depot')
     const { minCurrentA } = evse.evse
     if (limitA !== undefined && limitA !== 0 && !(limitA >= minCurrentA)) {
