@@ -115,7 +115,7 @@ export function clearCall({ connectorId }: ClearCommand): OutboundCall {
   return clearChargingProfile({ id: profileId('TxDefaultProfile', 1, connectorId) })
 }
 
-/** Long enough for one period, short enough that no later one is reported. */
+/** Soon it is told anew: what comes later does not matter. */
 const ASKED_S = 60
 
 export function compositeCall(site: Site, command: AskCommand): OutboundCall {
@@ -123,16 +123,16 @@ export function compositeCall(site: Site, command: AskCommand): OutboundCall {
   return getCompositeSchedule({ connectorId: command.connectorId, durationS: ASKED_S, unit })
 }
 
-/** The highest limit it reports, A per phase; undefined: none that makes sense. */
+/** The lowest limit it reports for the next minute, A per phase; undefined: none that makes sense. */
 export function compositeLimitA(site: Site, command: AskCommand, end: CallEnd): number | undefined {
   if (end.type !== 'answered' || end.late) return undefined
   const decoded = decodeResult('GetCompositeSchedule', end.payload)
   if (!decoded.ok || decoded.result.status !== 'Accepted') return undefined
   const limits = decoded.result.schedule?.periods.map(({ limit }) => limit) ?? []
   if (limits.length === 0 || limits.some((limit) => !(limit >= 0))) return undefined
-  const highest = Math.max(...limits)
-  if (decoded.result.schedule?.unit === 'A') return highest
-  return highest / (site.rules.nominalVoltageV * askedUnit(site, command).phases)
+  const lowest = Math.min(...limits)
+  if (decoded.result.schedule?.unit === 'A') return lowest
+  return lowest / (site.rules.nominalVoltageV * askedUnit(site, command).phases)
 }
 
 function askedUnit(site: Site, command: AskCommand): ReturnType<typeof unitOf> {

@@ -18,6 +18,10 @@ export function maxPhases(a: PhaseA, b: PhaseA): PhaseA {
   return [Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.max(a[2], b[2])]
 }
 
+export function minPhases(a: PhaseA, b: PhaseA): PhaseA {
+  return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.min(a[2], b[2])]
+}
+
 /** The same current on each phase of the mask. */
 export function onPhases(currentA: number, mask: PhaseMask): PhaseA {
   return [mask[0] ? currentA : 0, mask[1] ? currentA : 0, mask[2] ? currentA : 0]

@@ -2,11 +2,11 @@
  * The uncontrolled load at a node, as an upper estimate: what its meter sees beyond the chargers,
  * the highest of the last minute, and worse as the reading ages (I5).
  */
-import { addPhases, maxPhases, NO_CURRENT } from '../phases.js'
+import { addPhases, maxPhases, minPhases, NO_CURRENT } from '../phases.js'
 import type { PhaseA } from '../phases.js'
 import type { MeterState, Site } from '../site/state.js'
 import type { TreeNode } from '../site/tree.js'
-import { drawRange } from './draw.js'
+import { drawRange, FOLLOW_MS, intervalMs, isSampleFresh } from './draw.js'
 
 const STALE_MS = 5_000
 const WORST_MS = 15_000
@@ -14,6 +14,8 @@ const LOST_MS = 60_000
 const FROZEN_MS = 15_000
 const FROZEN_DRAW_A = 10
 const SLOT_MS = 5_000
+/** After its next sample would have shown it. */
+const SHOWS_MS = 4_000
 const WINDOW_SLOTS = 12
 
 export interface BaseLoad {
@@ -30,6 +32,7 @@ export function noteReading(site: Site, node: TreeNode, meter: MeterState, nowMs
   if (!currentA) return
   let low = NO_CURRENT
   let high = NO_CURRENT
+  let followMs = FOLLOW_MS
   for (const evse of site.tree.evses) {
     if (evse.chargePointId === undefined || !evse.path.includes(node.index)) continue
     const connector = site.chargePoints.get(evse.chargePointId)?.connectors.get(evse.evse.id)
@@ -37,6 +40,9 @@ export function noteReading(site: Site, node: TreeNode, meter: MeterState, nowMs
     const range = drawRange(evse, connector, site.rules, nowMs)
     low = addPhases(low, range.lowA)
     high = addPhases(high, range.highA)
+    if (isSampleFresh(connector, site.rules, nowMs)) {
+      followMs = Math.max(followMs, intervalMs(connector, site.rules) + SHOWS_MS)
+    }
   }
   // What a car may have changed since its last sample explains the meter before base load does.
   const before = meter.baseA
@@ -45,8 +51,29 @@ export function noteReading(site: Site, node: TreeNode, meter: MeterState, nowMs
     const most = Math.max(0, currentA[p] - low[p])
     return before === undefined ? most : Math.min(most, Math.max(least, before[p]))
   }
-  meter.baseA = [phase(0), phase(1), phase(2)]
+  const least = leastLately(meter, currentA, low, { nowMs, followMs })
+  meter.baseA = maxPhases([phase(0), phase(1), phase(2)], least)
   noteMaximum(meter, meter.baseA, nowMs)
+}
+
+/**
+ * What no car drew, by its samples, at any reading of so long a time as a raise takes to be followed
+ * and shown: this is base load, however many raises came meanwhile.
+ */
+function leastLately(
+  meter: MeterState,
+  currentA: PhaseA,
+  low: PhaseA,
+  { nowMs, followMs }: { readonly nowMs: number; readonly followMs: number },
+): PhaseA {
+  const rest = (p: 0 | 1 | 2): number => Math.max(0, currentA[p] - low[p])
+  const { rests } = meter
+  rests.push({ atMs: nowMs, restA: [rest(0), rest(1), rest(2)] })
+  while (rests[1] && rests[1].atMs <= nowMs - followMs) rests.shift()
+  if ((rests[0]?.atMs ?? nowMs) > nowMs - followMs) return NO_CURRENT
+  let least: PhaseA = [Infinity, Infinity, Infinity]
+  for (const { restA } of rests) least = minPhases(least, restA)
+  return least
 }
 
 /**

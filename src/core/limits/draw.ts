@@ -3,7 +3,7 @@
  * car may already follow a new limit: then the draw is a range.
  */
 import { effectiveLimitA, raisedSinceA } from '../ledger/evse-ledger.js'
-import { addPhases, maxPhases, NO_CURRENT, onPhases } from '../phases.js'
+import { addPhases, maxPhases, minPhases, NO_CURRENT, onPhases } from '../phases.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import type { SiteRules } from '../site/rules.js'
 import type { Connector } from '../site/state.js'
@@ -14,7 +14,7 @@ import type { TreeEvse } from '../site/tree.js'
  * car take up to 15 s. A second less, so that with the next reading a base load that hid behind a
  * car is acted on within 16 s.
  */
-const FOLLOW_MS = 14_000
+export const FOLLOW_MS = 14_000
 /** A sample this long after a command shows its effect. */
 const SHOWN_AFTER_MS = 5_000
 /** Chargers that ignore the configured interval are believed up to this. */
@@ -26,13 +26,14 @@ export interface DrawRange {
 }
 
 export function isSampleFresh(connector: Connector, rules: SiteRules, nowMs: number): boolean {
-  const { sample, sampleIntervalMs = 0 } = connector
+  const { sample } = connector
   if (!sample || connector.transactionId === undefined) return false
-  const intervalMs = Math.max(
-    rules.meterValueIntervalMs,
-    Math.min(sampleIntervalMs, INTERVAL_MAX_MS),
-  )
-  return nowMs - sample.atMs < 2 * intervalMs
+  return nowMs - sample.atMs < 2 * intervalMs(connector, rules)
+}
+
+/** How often it reports, ms: as asked, or as it does. */
+export function intervalMs({ sampleIntervalMs = 0 }: Connector, rules: SiteRules): number {
+  return Math.max(rules.meterValueIntervalMs, Math.min(sampleIntervalMs, INTERVAL_MAX_MS))
 }
 
 /** The last sample while it is fresh, else nothing. */
@@ -81,8 +82,4 @@ export function drawRange(
   const highA = raisedA > 0 ? maxPhases(sampleA, risenA) : sampleA
   const lowA = ledger.loweredAtMs >= sinceMs ? minPhases(sampleA, atLimitA) : sampleA
   return { lowA, highA }
-}
-
-function minPhases(a: PhaseA, b: PhaseA): PhaseA {
-  return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.min(a[2], b[2])]
 }

@@ -31,6 +31,7 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
           sameSinceMs: nowMs,
           sameDrawA: 0,
           deviatesSinceMs: undefined,
+          rests: [],
           baseA: undefined,
           baseMaxima: [],
           problem: undefined,

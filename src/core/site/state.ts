@@ -176,6 +176,8 @@ export interface MeterState {
   deviatesSinceMs: number | undefined
   /** Uncontrolled load behind it, by the last reading; undefined before the first. */
   baseA: PhaseA | undefined
+  /** What it saw beyond the samples of the chargers, at its last readings. */
+  readonly rests: { readonly atMs: number; readonly restA: PhaseA }[]
   /** Its maxima by time slot, for the last minute. */
   readonly baseMaxima: BaseMaximum[]
   problem: string | undefined
