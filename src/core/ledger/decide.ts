@@ -104,7 +104,7 @@ export function decide(
 
 function headroomOf(site: Site, plan: Plan, nowMs: number): Load[] {
   const headroom = plan.nodes.map(({ limit, base, exposure }): Load => {
-    const room = roomOf(limit.load, base.upperA)
+    const room = roomOf(limit.load, base.mostA)
     return [
       room[0] - exposure[0],
       room[1] - exposure[1],

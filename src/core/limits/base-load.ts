@@ -20,6 +20,8 @@ const WINDOW_SLOTS = 12
 
 export interface BaseLoad {
   readonly upperA: PhaseA
+  /** The same if no car has followed its raise yet: what counts for a further raise. */
+  readonly mostA: PhaseA
   /** The reading is too old to raise anything below. */
   readonly noRaise: boolean
   /** Everything below goes to its fallback. */
@@ -103,16 +105,17 @@ export function meterQuality(ageMs: number): 'good' | 'stale' | 'lost' {
 
 export function baseLoadOf(site: Site, node: TreeNode, nowMs: number): BaseLoad {
   const fixedA: PhaseA = [node.baseLoadA, node.baseLoadA, node.baseLoadA]
-  if (!node.meter) return { upperA: fixedA, noRaise: false, failsafe: false }
+  if (!node.meter) return { upperA: fixedA, mostA: fixedA, noRaise: false, failsafe: false }
   const meter = site.meters.get(node.meter.id)
   const ageMs = meterAgeMs(meter, nowMs)
   const noRaise = ageMs > STALE_MS
   const worstA = maxPhases(fixedA, node.meter.worstBaseLoadA)
   // What a meter that is lost (or frozen) said last is no knowledge any more.
-  if (ageMs > LOST_MS) return { upperA: worstA, noRaise, failsafe: true }
+  if (ageMs > LOST_MS) return { upperA: worstA, mostA: worstA, noRaise, failsafe: true }
   const knownA = maxPhases(fixedA, maximumA(meter, nowMs))
   const upperA = ageMs > WORST_MS ? maxPhases(knownA, worstA) : knownA
-  return { upperA, noRaise, failsafe: false }
+  const restA = meter?.rests.at(-1)?.restA ?? NO_CURRENT
+  return { upperA, mostA: maxPhases(upperA, restA), noRaise, failsafe: false }
 }
 
 function noteMaximum(meter: MeterState, baseA: PhaseA, nowMs: number): void {

@@ -305,20 +305,29 @@ const NO_LIMIT: LimitInForce = {
   load: noLoad(),
   sources: [undefined, undefined, undefined, undefined],
 }
-const NO_BASE: BaseLoad = { upperA: NO_CURRENT, noRaise: true, failsafe: false }
+const NO_BASE: BaseLoad = {
+  upperA: NO_CURRENT,
+  mostA: NO_CURRENT,
+  noRaise: true,
+  failsafe: false,
+}
 
 /** A node without a meter has its own load and what is known to flow below it. */
 function baseLoads(site: Site, nowMs: number): readonly BaseLoad[] {
   const { nodes } = site.tree
   const below = nodes.map(() => NO_CURRENT)
+  const most = nodes.map(() => NO_CURRENT)
   const bases: BaseLoad[] = []
   // Children come after their parents.
   for (const node of nodes.toReversed()) {
     const own = baseLoadOf(site, node, nowMs)
     const knownA = node.meter ? own.upperA : addPhases(own.upperA, below[node.index] ?? NO_CURRENT)
-    bases[node.index] = { ...own, upperA: knownA }
+    const mostA = node.meter ? own.mostA : addPhases(own.mostA, most[node.index] ?? NO_CURRENT)
+    bases[node.index] = { ...own, upperA: knownA, mostA }
     const parent = node.path[1]
-    if (parent !== undefined) below[parent] = addPhases(below[parent] ?? NO_CURRENT, knownA)
+    if (parent === undefined) continue
+    below[parent] = addPhases(below[parent] ?? NO_CURRENT, knownA)
+    most[parent] = addPhases(most[parent] ?? NO_CURRENT, mostA)
   }
   return bases
 }
