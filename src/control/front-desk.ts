@@ -198,7 +198,7 @@ function isNews(site: Site, event: JournalEvent): boolean {
   ) {
     return true
   }
-  if (event.status === 'Unavailable' && connector?.isOutOfService === false) return true
+  if (event.status === 'Unavailable' && connector?.saysUnavailable === false) return true
   return connector?.status !== event.status || connector.errorCode !== event.errorCode
 }
 

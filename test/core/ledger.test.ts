@@ -18,6 +18,7 @@ const FACTS: ExposureFacts = {
   expiryVerified: false,
   isolated: false,
   outOfService: false,
+  forgetsOffline: false,
 }
 
 function ledgerWith(more: Partial<EvseLedger>): EvseLedger {

@@ -128,8 +128,10 @@ function grantCandidate(
     if (limitA > item.exposureA + SAME_A) return { ...common, limitA, change: 'increase', rank: 5 }
     return { ...common, limitA, change: 'refresh', rank: 2 }
   }
-  // The admission profile that holds it lasts minutes and is not for a running transaction.
-  if (!grant && ledger.admission && targetA <= permittedA + SAME_A) {
+  // The admission profile that holds it lasts minutes and is not for a running transaction. Who is
+  // cut off gets a limit of its own in any case.
+  const needsOwn = ledger.admission !== undefined || connector.cutOff !== 'none'
+  if (!grant && needsOwn && targetA <= permittedA + SAME_A) {
     return { ...common, limitA: targetA, change: 'refresh', rank: 2 }
   }
   const rises = targetA > permittedA + SAME_A && !item.disobeys

@@ -372,6 +372,13 @@ export function withoutTransaction(ledger: EvseLedger, nowMs: number): void {
   clearRefusals(ledger.retry.transaction, nowMs)
 }
 
+/** Everything it should have is sent anew, whatever it has acknowledged. */
+export function tellAgain(ledger: EvseLedger, nowMs: number): void {
+  if (ledger.grant) ledger.grant = { ...ledger.grant, refreshFromMs: nowMs }
+  ledger.fallbackAtMs = -Infinity
+  ledger.cutOffRefreshFromMs = -Infinity
+}
+
 /** The car has followed: measured at or below the new limit twice. */
 export function settled(ledger: EvseLedger, nowMs: number): void {
   ledger.settlingUntilMs = Math.min(ledger.settlingUntilMs, nowMs)

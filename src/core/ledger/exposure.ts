@@ -17,6 +17,8 @@ export interface ExposureFacts {
   readonly isolated: boolean
   /** No transaction runs and none can begin: without a limit of ours it lets nobody draw. */
   readonly outOfService: boolean
+  /** A probe found that it forgets its profiles with its connection. */
+  readonly forgetsOffline: boolean
 }
 
 const REFRESH_TAKES_MS = 5_000
@@ -56,6 +58,7 @@ function permitted(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): num
   const sentA = ledger.inFlight?.limitA ?? 0
   let countedA = Math.max(sentA, ambiguousA(ledger, facts, nowMs))
   const { grant } = ledger
+  if (!facts.connected && facts.forgetsOffline) countedA = Math.max(countedA, facts.hardwareA)
   // Without one only what stands permits anything.
   if (!grant) return Math.max(countedA, standingA(ledger, nowMs) ?? unlimitedA(facts))
   const mayHaveExpired = nowMs >= grant.mayExpireFromMs - prepareMs(grant)

@@ -82,8 +82,10 @@ function leastLately(
  * A meter repeats itself to the bit: `drawA` is what the chargers draw, over all phases. Between a
  * sample of theirs and the reading that shows the same some time may pass.
  */
-export function noteSame(meter: MeterState, drawA: number, nowMs: number): void {
-  const deviates = Math.abs(drawA - meter.sameDrawA) > FROZEN_DRAW_A
+export function noteSame(meter: MeterState, drawA: number | undefined, nowMs: number): void {
+  const { sameDrawA } = meter
+  const isKnown = drawA !== undefined && sameDrawA !== undefined
+  const deviates = isKnown && Math.abs(drawA - sameDrawA) > FROZEN_DRAW_A
   meter.deviatesSinceMs = deviates ? (meter.deviatesSinceMs ?? nowMs) : undefined
 }
 

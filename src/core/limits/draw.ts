@@ -6,7 +6,7 @@ import { effectiveLimitA, raisedSinceA } from '../ledger/evse-ledger.js'
 import { addPhases, maxPhases, minPhases, NO_CURRENT, onPhases } from '../phases.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import type { SiteRules } from '../site/rules.js'
-import type { Connector } from '../site/state.js'
+import type { Connector, DrawSample } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
 
 /**
@@ -17,6 +17,8 @@ import type { TreeEvse } from '../site/tree.js'
 export const FOLLOW_MS = 14_000
 /** A sample this long after a command shows its effect. */
 const SHOWN_AFTER_MS = 5_000
+/** A reading may be older than the last sample by this: polled each second, with the time on the bus. */
+const METER_LAG_MS = 3_000
 /** Chargers that ignore the configured interval are believed up to this. */
 const INTERVAL_MAX_MS = 120_000
 
@@ -43,6 +45,23 @@ export function drawA(connector: Connector, rules: SiteRules, nowMs: number): Ph
     : NO_CURRENT
 }
 
+/** A new sample, or the end of what it was of. */
+export function noteSample(
+  connector: Connector,
+  sample: DrawSample | undefined,
+  nowMs: number,
+): void {
+  if (connector.sample) {
+    const { currentA, untilMs } = connector.drewBefore
+    const recentA = nowMs - untilMs < METER_LAG_MS ? currentA : NO_CURRENT
+    connector.drewBefore = {
+      currentA: maxPhases(recentA, connector.sample.currentA),
+      untilMs: nowMs,
+    }
+  }
+  connector.sample = sample
+}
+
 /** The highest phase of a fresh sample; undefined without one. */
 export function measuredA(
   connector: Connector,
@@ -67,9 +86,11 @@ export function drawRange(
   nowMs: number,
 ): DrawRange {
   const sampleA = drawA(connector, rules, nowMs)
-  const { ledger } = connector
+  const { ledger, drewBefore } = connector
+  const isRecent = nowMs - drewBefore.untilMs < METER_LAG_MS
+  const drewA = isRecent ? maxPhases(sampleA, drewBefore.currentA) : sampleA
   const limitA = effectiveLimitA(ledger, nowMs)
-  if (limitA === undefined) return { lowA: sampleA, highA: sampleA }
+  if (limitA === undefined) return { lowA: sampleA, highA: drewA }
   // What was commanded after this may still come, or come to light.
   const isFresh = isSampleFresh(connector, rules, nowMs)
   const unshownMs = isFresh ? (connector.sample?.atMs ?? nowMs) - SHOWN_AFTER_MS : nowMs
@@ -79,7 +100,7 @@ export function drawRange(
   const raisedA = connector.transactionId === undefined ? 0 : raisedSinceA(ledger, sinceMs)
   // A rise of the meter up to a raise belongs to its car; what goes beyond does not.
   const risenA = minPhases(atLimitA, addPhases(sampleA, onPhases(raisedA, phases)))
-  const highA = raisedA > 0 ? maxPhases(sampleA, risenA) : sampleA
+  const highA = raisedA > 0 ? maxPhases(drewA, risenA) : drewA
   const lowA = ledger.loweredAtMs >= sinceMs ? minPhases(sampleA, atLimitA) : sampleA
   return { lowA, highA }
 }

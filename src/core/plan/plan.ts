@@ -172,7 +172,12 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
   }
   const { ledger } = connector
   const facts = factsOf(site, evse, connector, connected, nowMs)
-  const { exposureA, committedA, permittedA, disobeys } = exposureOf(ledger, facts, nowMs)
+  const known = exposureOf(ledger, facts, nowMs)
+  const { permittedA, disobeys } = known
+  // What becomes of a limit that is left to expire is what the probe is there to find out.
+  const reservedA = connector.hold?.refresh === false ? evse.hardwareA : 0
+  const exposureA = Math.max(known.exposureA, reservedA)
+  const committedA = Math.max(known.committedA, reservedA)
   const expected = expectedA(ledger, committedA, nowMs)
   const { inFlight } = ledger
   const isBlocked = inFlight !== undefined || isBusy(chargePoint.id)
@@ -237,7 +242,8 @@ function factsOf(
     measuredA: showsObedience(connector) ? measuredA(connector, site.rules, nowMs) : undefined,
     expiryVerified: evse.charger.expiryVerified,
     isolated: evse.charger.isolated,
-    outOfService: connector.isOutOfService && connector.transactionId === undefined,
+    outOfService: connector.saysUnavailable && connector.transactionId === undefined,
+    forgetsOffline: evse.charger.probe?.keepsOverReconnect === false,
   }
 }
 

@@ -15,6 +15,7 @@ import {
 } from '../ledger/evse-ledger.js'
 import type { EvseLedger } from '../ledger/evse-ledger.js'
 import { isBound } from '../ledger/profile-form.js'
+import { noteSample } from '../limits/draw.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import { phaseCount } from '../phases.js'
 import type { Instant, LiveEvent, StatusNoted } from './events.js'
@@ -26,16 +27,22 @@ type Metered = Extract<LiveEvent, { type: 'metered' }>
 type ProfileSent = Extract<LiveEvent, { type: 'profileSent' }>
 type ProfileAnswered = Extract<LiveEvent, { type: 'profileAnswered' }>
 
-export function applyConnected(chargePoint: ChargePoint, at: Instant): void {
+export function applyConnected(site: Site, chargePoint: ChargePoint, at: Instant): void {
   // What a replaced connection had acknowledged is no longer acknowledged on this one.
   if (chargePoint.connected) applyDisconnected(chargePoint, at)
   chargePoint.connected = true
   chargePoint.connectedAtMs = at.nowMs
   chargePoint.clockSeen = false
   for (const { ledger } of chargePoint.connectors.values()) {
+    if (forgetsOffline(site, chargePoint.id)) rebooted(ledger, at.nowMs)
     doubt(ledger)
     forgetRefusals(ledger, at.nowMs)
   }
+}
+
+function forgetsOffline(site: Site, chargePointId: string): boolean {
+  const [evse] = site.tree.byChargePoint.get(chargePointId)?.values() ?? []
+  return evse?.charger.probe?.keepsOverReconnect === false
 }
 
 export function applySpoke(chargePoint: ChargePoint, at: Instant): void {
@@ -46,7 +53,7 @@ export function applySpoke(chargePoint: ChargePoint, at: Instant): void {
 export function applyDisconnected(chargePoint: ChargePoint, at: Instant): void {
   chargePoint.connected = false
   for (const connector of chargePoint.connectors.values()) {
-    connector.isOutOfService = false
+    connector.saysUnavailable = false
     unanswered(connector.ledger, at.nowMs)
   }
 }
@@ -54,7 +61,7 @@ export function applyDisconnected(chargePoint: ChargePoint, at: Instant): void {
 export function applyRebooted(chargePoint: ChargePoint, at: Instant): void {
   chargePoint.clockSeen = false
   for (const connector of chargePoint.connectors.values()) {
-    connector.isOutOfService = false
+    connector.saysUnavailable = false
     unanswered(connector.ledger, at.nowMs)
     rebooted(connector.ledger, at.nowMs)
   }
@@ -69,7 +76,7 @@ export function applyStatus(chargePoint: ChargePoint, event: StatusNoted): void 
   if (!connector) return
   connector.status = event.status
   connector.saysFree = event.status === 'Available'
-  connector.isOutOfService = chargePoint.connected && event.status === 'Unavailable'
+  connector.saysUnavailable = chargePoint.connected && event.status === 'Unavailable'
   connector.errorCode = event.errorCode
 }
 
@@ -141,7 +148,7 @@ export function applyMetered(site: Site, event: Metered, at: Instant): void {
   if (!currentA) return
   if (connector.sample) connector.sampleIntervalMs = at.nowMs - connector.sample.atMs
   const onSiteA = toSitePhases(evse, currentA)
-  connector.sample = { currentA: onSiteA, powerW: event.powerW, atMs: at.nowMs }
+  noteSample(connector, { currentA: onSiteA, powerW: event.powerW, atMs: at.nowMs }, at.nowMs)
   if (connector.transactionId === undefined) return
   learnPhases(connector, onSiteA)
   learnCap(connector, site.rules, at.nowMs)

@@ -5,6 +5,7 @@ import type { Depot } from './depot.js'
 import type { SiteRules } from './rules.js'
 import { newWatchdog } from '../watchdog/watchdog-state.js'
 import type { ChargePoint, Connector, Site } from './state.js'
+import { NO_CURRENT } from '../phases.js'
 import { buildTree } from './tree.js'
 
 export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site {
@@ -121,9 +122,10 @@ function newConnector(id: number, nowMs: number): Connector {
     status: undefined,
     errorCode: undefined,
     saysFree: false,
-    isOutOfService: false,
+    saysUnavailable: false,
     transactionId: undefined,
     sample: undefined,
+    drewBefore: { currentA: NO_CURRENT, untilMs: nowMs },
     sampleIntervalMs: undefined,
     settledSamples: 0,
     phases: { learned: undefined, candidate: undefined },

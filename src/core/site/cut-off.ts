@@ -1,4 +1,5 @@
 /** How the site follows the watchdog. */
+import { tellAgain } from '../ledger/evse-ledger.js'
 import { evseKey } from '../watchdog/watchdog-state.js'
 import type { CutOffChanged, Instant } from './events.js'
 import type { Site } from './state.js'
@@ -10,6 +11,8 @@ export function applyCutOff(site: Site, event: CutOffChanged, at: Instant): void
   if (!connector) return
   const { chargePointId, connectorId, cutOff, cause, wallMs } = event
   connector.cutOff = cutOff
+  // The books may say that it has 0 A already: they are what is not believed any more.
+  if (cutOff !== 'none') tellAgain(connector.ledger, at.nowMs)
   const key = evseKey(event)
   if (cutOff === 'none') site.watchdog.evses.delete(key)
   else {

@@ -1,5 +1,5 @@
 /** How meters and limit sources follow their readings. */
-import { drawA } from '../limits/draw.js'
+import { drawA, isSampleFresh } from '../limits/draw.js'
 import { noteReading, noteSame } from '../limits/base-load.js'
 import { sumPhases } from '../phases.js'
 import type { LiveEvent } from './events.js'
@@ -45,13 +45,15 @@ export function applyLimitRead(site: Site, event: LimitRead): void {
   source.problem = undefined
 }
 
-/** What the chargers behind the meter draw, over all phases. */
-function drawnA(site: Site, node: TreeNode, nowMs: number): number {
+/** What the chargers behind the meter draw, over all phases; undefined while one does not say. */
+function drawnA(site: Site, node: TreeNode, nowMs: number): number | undefined {
   let sumA = 0
   for (const { path, chargePointId, evse } of site.tree.evses) {
     if (chargePointId === undefined || !path.includes(node.index)) continue
     const connector = site.chargePoints.get(chargePointId)?.connectors.get(evse.id)
-    if (connector) sumA += sumPhases(drawA(connector, site.rules, nowMs))
+    if (connector?.transactionId === undefined) continue
+    if (!isSampleFresh(connector, site.rules, nowMs)) return undefined
+    sumA += sumPhases(drawA(connector, site.rules, nowMs))
   }
   return sumA
 }

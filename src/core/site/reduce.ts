@@ -38,7 +38,7 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       followDepot(site, event.depot, at.nowMs)
       break
     case 'connected':
-      on(site, event, (chargePoint) => applyConnected(chargePoint, at))
+      on(site, event, (chargePoint) => applyConnected(site, chargePoint, at))
       break
     case 'spoke':
       on(site, event, (chargePoint) => applySpoke(chargePoint, at))

@@ -82,10 +82,12 @@ export interface Connector {
   errorCode: string | undefined
   /** It says since the start of its transaction that no car is there: the stop may have been lost. */
   saysFree: boolean
-  /** It says on this connection and since its boot that nobody can charge here. */
-  isOutOfService: boolean
+  /** It says so on this connection and since its boot: nobody can charge here. */
+  saysUnavailable: boolean
   transactionId: number | undefined
   sample: DrawSample | undefined
+  /** The highest it drew before that, and until when: a meter may have been read then. */
+  drewBefore: { readonly currentA: PhaseA; readonly untilMs: number }
   /** When the last two MeterValues came: their real interval. */
   sampleIntervalMs: number | undefined
   /** Samples in a row at or below a lowered limit. */
@@ -171,7 +173,7 @@ export interface MeterState {
   readAtMs: number | undefined
   /** Since when every value is identical to the bit, and what the chargers drew then, A. */
   sameSinceMs: number
-  sameDrawA: number
+  sameDrawA: number | undefined
   /** Since when the chargers draw something else than they did then. */
   deviatesSinceMs: number | undefined
   /** Uncontrolled load behind it, by the last reading; undefined before the first. */

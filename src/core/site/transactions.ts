@@ -3,6 +3,7 @@
  * always taken. The functions here decide what happened; `apply...` makes it so.
  */
 import { withoutTransaction } from '../ledger/evse-ledger.js'
+import { noteSample } from '../limits/draw.js'
 import { authorise } from './authorise.js'
 import type { IdTagStatus } from './authorise.js'
 import type { Instant, JournalEvent, TransactionStarted, TransactionStopped } from './events.js'
@@ -217,7 +218,7 @@ export function applyStopped(site: Site, event: TransactionStopped, at: Instant)
   const connector = connectorOf(site, transaction)
   if (connector?.transactionId === transaction.id) {
     connector.transactionId = undefined
-    connector.sample = undefined
+    noteSample(connector, undefined, at.nowMs)
     withoutTransaction(connector.ledger, at.nowMs)
     forgetCar(connector, at.nowMs)
   }
