@@ -10,6 +10,18 @@ import {
   valueAt,
 } from '../../src/core/ledger/fallback-schedule.js'
 import type { FallbackSchedule } from '../../src/core/ledger/fallback-schedule.js'
+import type { EvseLedger } from '../../src/core/ledger/evse-ledger.js'
+import { lowerMark } from '../../src/core/ledger/marks.js'
+import { standingForm } from '../../src/core/ledger/profile-form.js'
+import { fallbackToTell } from '../../src/core/ledger/wanted-fallback.js'
+import type { WantedFallback } from '../../src/core/ledger/wanted-fallback.js'
+import { noteJump } from '../../src/core/limits/charger-clock.js'
+import { noteClock } from '../../src/core/limits/clock-caution.js'
+import { createSite } from '../../src/core/site/create.js'
+import type { SiteEvent } from '../../src/core/site/events.js'
+import { followFallbacks } from '../../src/core/site/follow-fallbacks.js'
+import { reduce } from '../../src/core/site/reduce.js'
+import type { Site } from '../../src/core/site/state.js'
 import { WEEKDAYS } from '../../src/core/schedule/local-time.js'
 import { windowEdges } from '../../src/core/schedule/edges.js'
 import { windowsAt } from '../../src/core/schedule/windows-at.js'
@@ -319,4 +331,179 @@ test('of an update nobody answered the higher counts at every instant', (t) => {
   )
   assert(property(schedule, (a) => isSameAhead(a, higherOf(a, a), 0)))
   t.end()
+})
+
+/** One charger that may go on by day and not in the evening, controlled from noon on. */
+interface Lone {
+  readonly site: Site
+  readonly ledger: EvseLedger
+  /** Lets time pass at once. */
+  pass(ms: number): void
+  happen(event: SiteEvent): void
+  /** What it must be told now. */
+  told(): WantedFallback | undefined
+  /** It is told so and answers. */
+  answer(answer: 'accepted' | 'refused' | 'none'): void
+  /** Its clock, less ours. */
+  seeClock(offsetMs: number): void
+}
+
+const ADDRESS = { chargePointId: 'CP_c0', connectorId: 1 } as const
+const TIGHT: LimitWindow = { from: '17:00', to: '20:00', maxCurrentA: [5, 5, 5] }
+
+function aLone(): Lone {
+  const chargers = [aCharger('c0', 'group')]
+  const group = aConstraint('group', 30, { type: 'charge_group', schedule: [TIGHT] })
+  const at = { nowMs: 1_000, wallMs: NOON_MS }
+  const site = createSite(RULES, aDepot([group], chargers), at.nowMs)
+  const chargePoint = site.chargePoints.get('CP_c0')
+  const connector = chargePoint?.connectors.get(1)
+  if (!chargePoint || !connector) throw new Error('no charger')
+  const { ledger } = connector
+  const lone: Lone = {
+    site,
+    ledger,
+    pass(ms) {
+      at.nowMs += ms
+      at.wallMs += ms
+      noteClock(site.clock, at.nowMs, at.wallMs)
+      followFallbacks(site, at)
+    },
+    happen: (event) => reduce(site, event, at),
+    told() {
+      const form = standingForm(ledger.forms.fallback)
+      return fallbackToTell(site, { evseIndex: 0, chargePoint, connector, form }, at.nowMs)
+    },
+    answer(answer) {
+      const form = standingForm(ledger.forms.fallback)
+      const { limitA = 0, schedule } = lone.told() ?? {}
+      const times = { sentAtMs: at.nowMs, durationMs: 0, longestMs: 0 }
+      const what = {
+        purpose: 'fallback',
+        form,
+        limitA,
+        schedule,
+        transactionId: undefined,
+      } as const
+      lone.happen({ type: 'profileSent', ...ADDRESS, inFlight: { ...what, ...times } })
+      lone.happen({ type: 'profileAnswered', ...ADDRESS, answer })
+    },
+    seeClock(offsetMs) {
+      lone.happen({ type: 'clockSeen', chargePointId: 'CP_c0', offsetMs })
+    },
+  }
+  lone.pass(0)
+  lone.happen({ type: 'connected', chargePointId: 'CP_c0' })
+  lone.happen({ type: 'spoke', chargePointId: 'CP_c0' })
+  return lone
+}
+
+/** It knows its schedule. */
+function aTold(): Lone {
+  const lone = aLone()
+  lone.answer('accepted')
+  lone.seeClock(2_000)
+  lone.answer('accepted')
+  return lone
+}
+
+test('a charger is told of the day when its clock was seen, and again when half of it is over', async (t) => {
+  const lone = aLone()
+  t.same(lone.told(), { limitA: 0, schedule: undefined })
+  lone.answer('accepted')
+  t.equal(lone.told(), undefined, 'the lowest is what it has')
+  lone.seeClock(2_000)
+  t.equal(lone.told()?.limitA, 6)
+  lone.answer('accepted')
+  t.equal(lone.told(), undefined)
+  for (let hour = 1; hour <= 24; hour++) {
+    lone.pass(HOUR_MS)
+    t.equal(lone.told(), undefined, `after ${hour} h`)
+  }
+  lone.pass(HOUR_MS)
+  t.equal(lone.told()?.schedule?.untilMs, NOON_MS + 73 * HOUR_MS)
+})
+
+test('the books follow the edges: a fall 45 s before, a rise 45 s before anybody can rise', async (t) => {
+  const lone = aTold()
+  const atClock = (local: string): void => {
+    const wallMs = Date.parse(`2026-06-01T${local}+02:00`)
+    lone.pass(wallMs - NOON_MS - passedMs)
+    passedMs = wallMs - NOON_MS
+  }
+  let passedMs = 0
+  for (const [local, expectedA] of [
+    ['16:59:14', 6],
+    ['16:59:15', 0],
+    ['19:59:59', 0],
+    ['20:00:00', 6],
+  ] as const) {
+    atClock(local)
+    t.equal(lone.ledger.fallbackA, expectedA, local)
+    t.equal(lone.site.fallbackA[0], expectedA, local)
+    t.equal(lone.told(), undefined, local)
+  }
+})
+
+test('a new connection leaves a schedule as it is, a boot and a wrong clock do not', async (t) => {
+  const lone = aTold()
+  lone.happen({ type: 'disconnected', chargePointId: 'CP_c0' })
+  lone.happen({ type: 'connected', chargePointId: 'CP_c0' })
+  t.equal(lone.told(), undefined, 'its clock has not been seen yet')
+  lone.seeClock(-200_000)
+  t.same(lone.told(), { limitA: 0, schedule: undefined }, 'its clock is late')
+  lone.seeClock(1_000)
+  t.equal(lone.told(), undefined, 'it was an old message')
+  lone.happen({ type: 'rebooted', chargePointId: 'CP_c0' })
+  t.equal(lone.ledger.fallbackA, undefined)
+  t.same(lone.told(), { limitA: 0, schedule: undefined })
+})
+
+test('an update that is not answered counts as both, and is sent again', async (t) => {
+  const lone = aLone()
+  lone.answer('accepted')
+  lone.seeClock(0)
+  lone.answer('none')
+  t.equal(lone.ledger.fallbackA, 6)
+  t.ok(lone.told()?.schedule)
+  lone.pass(6 * HOUR_MS)
+  t.equal(lone.ledger.fallbackA, 0, 'in the evening neither allows anything')
+})
+
+test('who refuses a schedule is told the lowest at once, and asked again a day later', async (t) => {
+  const lone = aTold()
+  lone.pass(25 * HOUR_MS)
+  lone.answer('refused')
+  t.same(lone.told(), { limitA: 0, schedule: undefined })
+  t.equal(lone.ledger.forms.fallback.index, 0, 'in the same form')
+  lone.answer('accepted')
+  t.equal(lone.told(), undefined)
+  lone.pass(24 * HOUR_MS)
+  t.ok(lone.told()?.schedule)
+})
+
+test('the mark on disk is the highest of a schedule, whatever holds now', async (t) => {
+  const lone = aTold()
+  lone.pass(6 * HOUR_MS)
+  t.equal(lone.ledger.fallbackA, 0)
+  lowerMark(lone.ledger, 0)
+  t.same(lowerMark(lone.ledger, HOUR_MS), { markA: 0, fallbackA: 6 })
+})
+
+test('a jump of our clock makes a schedule count by the old time and by the new one', async (t) => {
+  const lone = aTold()
+  const { chargePoints } = lone.site
+  lone.pass(HOUR_MS)
+  // It is 13:00 for the charger and 18:00 for us.
+  const at = { nowMs: 1_000 + HOUR_MS, wallMs: NOON_MS + 6 * HOUR_MS }
+  noteJump(lone.site, noteClock(lone.site.clock, at.nowMs, at.wallMs))
+  followFallbacks(lone.site, at)
+  t.equal(lone.ledger.fallbackA, 6)
+  t.equal(lone.site.fallbackA[0], 0)
+  t.same(lone.told(), { limitA: 0, schedule: undefined })
+  t.same(chargePoints.get('CP_c0')?.clockRangeMs, [-5 * HOUR_MS, 2_000])
+  // A clock that was never set.
+  followFallbacks(lone.site, { nowMs: at.nowMs, wallMs: 0 })
+  t.equal(lone.ledger.fallbackA, 6)
+  t.equal(lone.site.fallbackA[0], 0)
 })
