@@ -19,7 +19,7 @@ import { noteSample } from '../limits/draw.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import { phaseCount } from '../phases.js'
 import type { Instant, LiveEvent, StatusNoted } from './events.js'
-import type { ChargePoint, Connector, Site } from './state.js'
+import type { ChargePoint, Connector, PhaseEvidence, Site } from './state.js'
 import { connectorOf } from './transactions.js'
 import type { TreeEvse } from './tree.js'
 
@@ -33,7 +33,10 @@ export function applyConnected(site: Site, chargePoint: ChargePoint, at: Instant
   chargePoint.connected = true
   chargePoint.connectedAtMs = at.nowMs
   chargePoint.clockSeen = false
-  for (const { ledger } of chargePoint.connectors.values()) {
+  for (const connector of chargePoint.connectors.values()) {
+    const { ledger } = connector
+    // Out of sight another car may have come.
+    connector.phases = UNKNOWN_PHASES
     if (forgetsOffline(site, chargePoint.id)) rebooted(ledger, at.nowMs)
     doubt(ledger)
     forgetRefusals(ledger, at.nowMs)
@@ -76,8 +79,16 @@ export function applyStatus(chargePoint: ChargePoint, event: StatusNoted): void 
   if (!connector) return
   connector.status = event.status
   connector.saysFree = event.status === 'Available'
+  // No car is there, or another one.
+  if (!isOccupied(event.status)) connector.phases = UNKNOWN_PHASES
   connector.saysUnavailable = chargePoint.connected && event.status === 'Unavailable'
   connector.errorCode = event.errorCode
+}
+
+const UNKNOWN_PHASES: PhaseEvidence = { learned: undefined, candidate: undefined }
+
+function isOccupied(status: string): boolean {
+  return status === 'Charging' || status.startsWith('Suspended')
 }
 
 export function applyProfileSent(site: Site, event: ProfileSent): void {
