@@ -24,9 +24,7 @@ export function inFlightOf(site: Site, command: ProfileCommand, at: Instant): In
   const { purpose, form, limitA, schedule, transactionId } = command
   const shortestMs = durationMs(site, command)
   // Some count a relative schedule from its receipt: then it lives longer by the transaction's age.
-  const longestMs = isRelative(site, command)
-    ? shortestMs + Math.max(0, at.wallMs - startedWallMs(site, command, at))
-    : shortestMs
+  const longestMs = isRelative(site, command) ? shortestMs + ageMs(site, command, at) : shortestMs
   const sentAtMs = at.nowMs
   const sent = { purpose, form, limitA, ...(schedule && { schedule }), transactionId }
   return { ...sent, sentAtMs, durationMs: shortestMs, longestMs }
@@ -49,13 +47,10 @@ function clockOffsetMs(site: Site, chargePointId: string): number {
   return site.chargePoints.get(chargePointId)?.clockOffsetMs ?? 0
 }
 
-/** When the transaction began, on our clock. */
-function startedWallMs(site: Site, command: ProfileCommand, at: Instant): number {
-  const { chargePointId, transactionId } = command
+/** How long the transaction has lasted. */
+function ageMs(site: Site, { transactionId }: ProfileCommand, { nowMs }: Instant): number {
   const transaction = transactionId === undefined ? undefined : site.transactions.get(transactionId)
-  if (!transaction) return at.wallMs
-  const offsetMs = clockOffsetMs(site, chargePointId)
-  return Math.min(transaction.receivedWallMs, transaction.startedWallMs - offsetMs)
+  return transaction ? Math.max(0, nowMs - transaction.startedAtMs) : 0
 }
 
 export function profileCall(site: Site, command: ProfileCommand, at: Instant): OutboundCall {
@@ -86,7 +81,7 @@ export function profileCall(site: Site, command: ProfileCommand, at: Instant): O
       nowMs: at.wallMs + offsetMs,
       durationS: Math.round(durationMs(site, command) / 1000),
       kind: relative ? 'Relative' : 'Absolute',
-      transactionStartedAtMs: startedWallMs(site, command, at),
+      transactionStartedAtMs: at.wallMs - ageMs(site, command, at),
     }),
   )
 }

@@ -21,6 +21,7 @@ import type {
   Site,
   Transaction,
 } from './state.js'
+import { startedAtMs } from './started-at.js'
 import { connectorOf } from './transactions.js'
 import type { UplinkEvent } from './uplink.js'
 
@@ -122,7 +123,11 @@ export function restoreHistory(
   site.nextTransactionId = Math.max(site.nextTransactionId, history.nextTransactionId)
   site.uplinkSeq = history.uplinkSeq
   for (const transaction of history.open) {
-    site.transactions.set(transaction.id, { ...transaction, liveFromMs: at.nowMs })
+    site.transactions.set(transaction.id, {
+      ...transaction,
+      liveFromMs: at.nowMs,
+      startedAtMs: startedAtMs(transaction, 0, at),
+    })
     const connector = connectorOf(site, transaction)
     if (connector) connector.transactionId = transaction.id
   }

@@ -7,6 +7,7 @@ import { noteSample } from '../limits/draw.js'
 import { authorise } from './authorise.js'
 import type { IdTagStatus } from './authorise.js'
 import type { Instant, JournalEvent, TransactionStarted, TransactionStopped } from './events.js'
+import { startedAtMs } from './started-at.js'
 import type { Connector, Site, Transaction } from './state.js'
 import type { UplinkEvent } from './uplink.js'
 import { raise } from './uplink-queue.js'
@@ -184,6 +185,7 @@ export function applyStarted(site: Site, event: TransactionStarted, at: Instant)
     meterStartWh: event.meterStartWh,
     startedWallMs: event.startedWallMs,
     receivedWallMs: event.receivedWallMs,
+    startedAtMs: startedAtMs(event, offsetOf(site, event), at),
     liveFromMs: isHistory ? at.nowMs + HISTORY_WAIT_MS : at.nowMs,
     energyWh: 0,
     stop: undefined,
@@ -201,6 +203,10 @@ export function applyStarted(site: Site, event: TransactionStarted, at: Instant)
     event: 'started',
     ...sessionFacts(transaction),
   })
+}
+
+function offsetOf(site: Site, { chargePointId }: TransactionStarted): number {
+  return site.chargePoints.get(chargePointId)?.clockOffsetMs ?? 0
 }
 
 export function applyStopped(site: Site, event: TransactionStopped, at: Instant): void {
