@@ -3,8 +3,8 @@
  * something changed. The same scenario gives the same result, to the last frame.
  */
 import { rulesOf } from '../../control/rules.js'
-import { fallbacks } from '../../core/ledger/fallbacks.js'
 import { buildTree } from '../../core/site/tree.js'
+import type { Tree } from '../../core/site/tree.js'
 import type { Frame } from '../memory-network.js'
 import { chargerTruth } from './charger-truth.js'
 import type { ChargerTruth } from './charger-truth.js'
@@ -155,7 +155,7 @@ export async function runScenario(
   })
   const outlets = outletsOf({
     tree,
-    fallbackA: fallbacks(tree, rules).currentA,
+    fallbackA: highestFallbacks(tree),
     chargers,
     wire,
     monotonic,
@@ -258,4 +258,11 @@ export async function runScenario(
   function isStopping(): boolean {
     return options.stopsAtViolation === true && verdicts.isAnyViolated()
   }
+}
+
+/** An automatic fallback follows the schedule: it may be the minimum at one hour and 0 A at another. */
+function highestFallbacks(tree: Tree): readonly number[] {
+  return tree.evses.map(({ evse }) =>
+    evse.fallbackCurrentA === 'auto' ? evse.minCurrentA : evse.fallbackCurrentA,
+  )
 }
