@@ -201,7 +201,7 @@ function meteredEvents(
     chargePointId,
     connectorId,
     transactionId,
-    currentA: currentOf(sample),
+    currentA: currentOf(sample, phasesOf(site, chargePointId, connectorId)),
     powerW: sample.powerW,
     registerWh: sample.energyWh,
     isCurrent: isLive || ageMs < CURRENT_MS,
@@ -219,17 +219,20 @@ function clockSeen(
     : [{ type: 'clockSeen', chargePointId, offsetMs: atMs - at.wallMs }]
 }
 
+function phasesOf(site: Site, chargePointId: string, connectorId: number): 1 | 3 {
+  return site.tree.byChargePoint.get(chargePointId)?.get(connectorId)?.evse.phases ?? 3
+}
+
 /**
- * Amperes on the charge point's own phases. A phase it says nothing of may carry as much as the
- * others: what it says of power may be of the same phase alone.
+ * Amperes on the charge point's own phases. A phase that is there and of which it says nothing may
+ * carry as much as the others: what it says of power may be of the same phase alone.
  */
-function currentOf({ currentA, currentTotalA }: Sample): PhaseA | undefined {
-  if (!currentA) {
-    return currentTotalA === undefined ? undefined : [currentTotalA, currentTotalA, currentTotalA]
-  }
-  const { l1, l2, l3 } = currentA
-  const otherA = Math.max(l1 ?? 0, l2 ?? 0, l3 ?? 0)
-  return [l1 ?? otherA, l2 ?? otherA, l3 ?? otherA]
+function currentOf({ currentA, currentTotalA }: Sample, phases: 1 | 3): PhaseA | undefined {
+  if (!currentA && currentTotalA === undefined) return undefined
+  const { l1, l2, l3 } = currentA ?? {}
+  const otherA = currentA ? Math.max(l1 ?? 0, l2 ?? 0, l3 ?? 0) : (currentTotalA ?? 0)
+  const unsaidA = phases === 1 ? 0 : otherA
+  return [l1 ?? otherA, l2 ?? unsaidA, l3 ?? unsaidA]
 }
 
 function note(level: 'info' | 'warn', event: string, fields: LogFields): Answer['note'] {

@@ -38,6 +38,12 @@ export function recoveryJudge(options: {
     return since <= world.clock.monotonic() - LEAST_QUIET_MS / 2
   }
 
+  /** A car that takes more than it is offered makes its charger just that. */
+  const isOverdrawn = (identity: string, connectorId: number): boolean => {
+    const chargePoint = world.site.chargePoint(identity)
+    return Math.max(...chargePoint.drawA(connectorId)) > chargePoint.limitA(connectorId) + 1
+  }
+
   for (const { charger, connected, evses } of view.chargers) {
     const identity = charger.ocppChargePointId
     if (identity === undefined || !chargers.has(identity)) continue
@@ -48,7 +54,8 @@ export function recoveryJudge(options: {
     }
     if (!isWell(identity)) continue
     for (const { evse, reason } of evses) {
-      if (reason.type === 'unresponsive') wrong(`${identity}#${evse.id}`, 'is called unresponsive')
+      if (reason.type !== 'unresponsive' || isOverdrawn(identity, evse.id)) continue
+      wrong(`${identity}#${evse.id}`, 'is called unresponsive')
     }
   }
   for (const { identity, chargePoint } of chargePoints()) judgeBounds(identity, chargePoint)
