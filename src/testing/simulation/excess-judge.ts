@@ -52,8 +52,9 @@ export function excessJudge(options: {
   readonly profileDurationMs: number
   readonly startMs: number
   readonly monotonic: () => number
+  readonly wall: () => number
 }): ExcessJudge {
-  const { nodes, outlets, verdicts, profileDurationMs, startMs, monotonic } = options
+  const { nodes, outlets, verdicts, profileDurationMs, startMs, monotonic, wall } = options
   const faultRoseMs = nodes.nodes.map(() => -Infinity)
   /** By node and dimension. */
   const episodes: (Episode | undefined)[] = []
@@ -209,8 +210,8 @@ export function excessJudge(options: {
 
   /** I4: what is above the fallback ends by itself. */
   function judgeExpiry(outlet: Outlet): void {
-    const { charger, limitA, fallbackA, chargePoint, connectorId, key } = outlet
-    if (limitA <= fallbackA + EXCESS_A) return
+    const { charger, limitA, chargePoint, connectorId, key } = outlet
+    if (limitA <= leftAloneA(outlet) + EXCESS_A) return
     if (charger.ignoresExpiry() || charger.isClockOff() || charger.isDeceiving()) return
     const { newest } = outlet
     if (!newest || newest.profile.purpose !== 'TxProfile') return
@@ -224,6 +225,24 @@ export function excessJudge(options: {
         `${chargePoint.identity}#${connectorId} may still take ${limitA.toFixed(1)} A ` +
         `${Math.round(ageMs / 1000)} s after it was last told`,
     })
+  }
+
+  /** By the hour it may be more than what is safe at any time; at each hour its sum is judged too. */
+  function leftAloneA({ chargePoint, connectorId, fallbackA }: Outlet): number {
+    const standing = chargePoint.profiles().find((installed) => {
+      const { purpose, stackLevel, durationS } = installed.profile
+      const isStanding = purpose === 'TxDefaultProfile' && stackLevel === 0
+      return installed.connectorId === connectorId && isStanding && durationS === undefined
+    })
+    if (!standing || standing.profile.unit === 'W') return fallbackA
+    const { startMs: fromMs = 0, periods } = standing.profile
+    if (periods.length === 1) return fallbackA
+    // Its clock may be that far off.
+    const heldA = [-EXPIRY_MARGIN_MS, EXPIRY_MARGIN_MS].map((offMs) => {
+      const atS = (wall() + offMs - fromMs) / 1000
+      return periods.findLast(({ startS }) => startS <= atS)?.limit ?? 0
+    })
+    return Math.max(fallbackA, ...heldA)
   }
 
   function noteResidual(truth: NodeTruth, d: Dimension, overA: number, elapsedMs: number): void {

@@ -162,7 +162,15 @@ export async function runScenario(
     isMetered: () => hasMeter && site.meter.mode() === 'live',
   })
   const { profileDurationMs } = rules
-  const excess = excessJudge({ nodes, outlets, verdicts, profileDurationMs, startMs, monotonic })
+  const excess = excessJudge({
+    nodes,
+    outlets,
+    verdicts,
+    profileDurationMs,
+    startMs,
+    monotonic,
+    wall: () => clock.now(),
+  })
   const transactions = transactionJudge({
     verdicts,
     elapsedMs,
