@@ -145,8 +145,18 @@ export function createController(settings: Settings, ports: Ports): Controller {
     }
   }
 
+  /** Before anything is planned or told by it. */
+  const lookAtClock = (site: Site): void => {
+    const { nowMs, wallMs } = now()
+    const jumpMs = noteClock(site.clock, nowMs, wallMs)
+    if (jumpMs === 0) return
+    noteJump(site, jumpMs, nowMs)
+    log.warn('clockJumped', { byMs: Math.round(jumpMs) })
+  }
+
   const run = (): void => {
     if (!running || stopped) return
+    lookAtClock(running.site)
     followFallbacks(running.site, now())
     running.watchdog.act()
     running.plan = running.cycle.run()
@@ -185,12 +195,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
 
   const tick = (): void => {
     const { site, journal, sessions, frontDesk, probes, uplink, watchdog } = on()
-    const { nowMs, wallMs } = now()
-    const jumpMs = noteClock(site.clock, nowMs, wallMs)
-    if (jumpMs !== 0) {
-      noteJump(site, jumpMs)
-      log.warn('clockJumped', { byMs: Math.round(jumpMs) })
-    }
+    const { nowMs } = now()
     sessions.tick()
     frontDesk.tick()
     probes.tick()

@@ -2,6 +2,8 @@
 import type { AskCommand, ClearCommand, ProfileCommand } from '../core/ledger/decide.js'
 import { grantForm } from '../core/ledger/evse-ledger.js'
 import type { InFlight } from '../core/ledger/evse-ledger.js'
+import { isClockRight } from '../core/limits/charger-clock.js'
+import type { ProfileForm } from '../core/ledger/profile-form.js'
 import { phaseCount } from '../core/phases.js'
 import type { Instant } from '../core/site/events.js'
 import { profileTimes } from '../core/site/profile-times.js'
@@ -26,7 +28,9 @@ export function inFlightOf(site: Site, command: ProfileCommand, at: Instant): In
   // Some count a relative schedule from its receipt: then it lives longer by the transaction's age.
   const longestMs = isRelative(site, command) ? shortestMs + ageMs(site, command, at) : shortestMs
   const sentAtMs = at.nowMs
-  const sent = { purpose, form, limitA, ...(schedule && { schedule }), transactionId }
+  const kind = isRelative(site, command) ? 'Relative' : 'Absolute'
+  const told: ProfileForm = purpose === 'transaction' ? { ...form, kind } : form
+  const sent = { purpose, form: told, limitA, ...(schedule && { schedule }), transactionId }
   return { ...sent, sentAtMs, durationMs: shortestMs, longestMs }
 }
 
@@ -35,12 +39,11 @@ function durationMs(site: Site, { purpose, chargePointId }: ProfileCommand): num
   return purpose === 'transaction' ? profileTimes(site, chargePointId).durationMs : LOW_DURATION_MS
 }
 
-/** Absolute times mean something else to a charger whose clock is off by more than this. */
-const CLOCK_OFF_MS = 30_000
-
+/** Absolute times mean something else to a charger whose clock is off, or may be. */
 function isRelative(site: Site, { form, chargePointId }: ProfileCommand): boolean {
   if (form.purpose !== 'TxProfile') return false
-  return form.kind === 'Relative' || Math.abs(clockOffsetMs(site, chargePointId)) > CLOCK_OFF_MS
+  const chargePoint = site.chargePoints.get(chargePointId)
+  return form.kind === 'Relative' || !chargePoint || !isClockRight(chargePoint)
 }
 
 function clockOffsetMs(site: Site, chargePointId: string): number {

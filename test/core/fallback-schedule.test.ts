@@ -495,7 +495,7 @@ test('a jump of our clock makes a schedule count by the old time and by the new 
   lone.pass(HOUR_MS)
   // It is 13:00 for the charger and 18:00 for us.
   const at = { nowMs: 1_000 + HOUR_MS, wallMs: NOON_MS + 6 * HOUR_MS }
-  noteJump(lone.site, noteClock(lone.site.clock, at.nowMs, at.wallMs))
+  noteJump(lone.site, noteClock(lone.site.clock, at.nowMs, at.wallMs), at.nowMs)
   followFallbacks(lone.site, at)
   t.equal(lone.ledger.fallbackA, 6)
   t.equal(lone.site.fallbackA[0], 0)

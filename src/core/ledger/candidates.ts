@@ -2,6 +2,7 @@
  * What could be sent to each EVSE now, most urgent first: what is acknowledged compared with what is
  * wanted. Which of it may be sent is for `decide`.
  */
+import { isClockRight } from '../limits/charger-clock.js'
 import { measuredA } from '../limits/draw.js'
 import type { EvsePlan, Plan } from '../plan/plan-types.js'
 import type { Connector, Site } from '../site/state.js'
@@ -54,7 +55,7 @@ export function candidates(site: Site, plan: Plan, nowMs: number): readonly Cand
       fallbackCandidate(site, item, connector, nowMs),
       grantCandidate(site, plan, item, connector, nowMs),
       askCandidate(plan, item, connector),
-      idleCandidate(item, connector, nowMs),
+      idleCandidate(site, item, connector, nowMs),
       clearCandidate(item, connector),
       cutOffCandidate(item, connector, nowMs),
     ]) {
@@ -154,7 +155,12 @@ function isSure({ ambiguous }: EvseLedger): boolean {
 }
 
 /** Between transactions: what the last one left behind goes, and cars that come find 0 A. */
-function idleCandidate(item: EvsePlan, connector: Connector, nowMs: number): Candidate | undefined {
+function idleCandidate(
+  site: Site,
+  item: EvsePlan,
+  connector: Connector,
+  nowMs: number,
+): Candidate | undefined {
   const { ledger } = connector
   const { fallbackA, grant, admission, ambiguous } = ledger
   if (connector.transactionId !== undefined || fallbackA === undefined) return undefined
@@ -163,6 +169,9 @@ function idleCandidate(item: EvsePlan, connector: Connector, nowMs: number): Can
     const isDue = !admission || nowMs >= admission.refreshFromMs
     const isTaken = ledger.retry.admission.refusals < ADMISSION_REFUSALS_MAX
     if (!item.wantsAdmission || !isDue || !isTaken || fallbackA === 0) return undefined
+    // At another time than ours it would let a car draw, and replace what does not.
+    const chargePoint = site.chargePoints.get(item.evse.chargePointId ?? '')
+    if (!chargePoint || !isClockRight(chargePoint)) return undefined
     return {
       item,
       connector,

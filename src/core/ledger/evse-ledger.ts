@@ -287,15 +287,22 @@ export function refused(ledger: EvseLedger, isAlone: boolean, nowMs: number): vo
   const call = ledger.inFlight
   if (!call) return
   ledger.inFlight = undefined
-  const { purpose, limitA } = call
+  const { purpose, limitA, form } = call
   if (call.schedule) {
     // One that does not change is tried before any other form.
     ledger.schedulesFromMs = nowMs + SCHEDULE_PAUSE_MS
     return
   }
   const isImmediate =
-    (purpose === 'fallback' || purpose === 'transaction') && nextForm(ledger, purpose, isAlone)
+    isWanted(ledger, purpose, form) &&
+    (purpose === 'fallback' || purpose === 'transaction') &&
+    nextForm(ledger, purpose, isAlone)
   backOff(ledger.retry[purpose], limitA, nowMs, isImmediate)
+}
+
+/** Not one that was sent only because the clock of the charger is not known. */
+function isWanted(ledger: EvseLedger, purpose: ProfilePurpose, { kind }: ProfileForm): boolean {
+  return purpose !== 'transaction' || kind === grantForm(ledger).kind
 }
 
 /** True: there is another form to try. */
@@ -370,6 +377,15 @@ export function withoutTransaction(ledger: EvseLedger, nowMs: number): void {
   ledger.ambiguous = ledger.ambiguous.filter((entry) => !entry.isBound)
   ledger.settlingUntilMs = Math.min(ledger.settlingUntilMs, nowMs)
   clearRefusals(ledger.retry.transaction, nowMs)
+}
+
+/** The wall clock jumped: a charger that sets its own by ours finds its schedules at another time. */
+export function clockJumped(ledger: EvseLedger, nowMs: number): void {
+  const { grant } = ledger
+  ledger.admission = undefined
+  if (!grant) return
+  const mayExpireFromMs = Math.min(grant.mayExpireFromMs, nowMs)
+  ledger.grant = { ...grant, mayExpireFromMs, refreshFromMs: nowMs }
 }
 
 /** Everything it should have is sent anew, whatever it has acknowledged. */

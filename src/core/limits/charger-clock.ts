@@ -1,5 +1,5 @@
 /** How far a charge point's clock may be from ours, and what that makes of a schedule it follows. */
-import { EXPIRY_MARGIN_MS, PREPARE_MS } from '../ledger/evse-ledger.js'
+import { clockJumped, EXPIRY_MARGIN_MS, PREPARE_MS } from '../ledger/evse-ledger.js'
 import { highestWithin } from '../ledger/fallback-schedule.js'
 import type { FallbackSchedule } from '../ledger/fallback-schedule.js'
 import type { ChargePoint, Site } from '../site/state.js'
@@ -15,10 +15,11 @@ export function noteOffset(chargePoint: ChargePoint, offsetMs: number): void {
 }
 
 /** Ours has jumped: each charger stays where it was, or follows. */
-export function noteJump(site: Site, byMs: number): void {
+export function noteJump(site: Site, byMs: number, nowMs: number): void {
   for (const chargePoint of site.chargePoints.values()) {
     const [lowMs, highMs] = chargePoint.clockRangeMs
     chargePoint.clockRangeMs = [Math.min(0, lowMs - byMs), Math.max(0, highMs - byMs)]
+    for (const { ledger } of chargePoint.connectors.values()) clockJumped(ledger, nowMs)
   }
 }
 
