@@ -175,7 +175,8 @@ function lowerMarks(
 ): void {
   for (const [chargePointId, { connectors }] of site.chargePoints) {
     for (const { id: connectorId, ledger } of connectors.values()) {
-      if (!ledger.seen || marking.has(`${chargePointId}#${connectorId}`)) continue
+      if (!ledger.seen) continue
+      if (marking.size > 0 && marking.has(`${chargePointId}#${connectorId}`)) continue
       const mark = lowerMark(ledger, nowMs)
       if (mark) owner.note({ type: 'marked', chargePointId, connectorId, mark })
     }

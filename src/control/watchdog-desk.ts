@@ -126,7 +126,9 @@ export function createWatchdogDesk(owner: WatchdogDeskOwner, log: Log): Watchdog
     const wantsOut = isWantedOut(site, chargePoint, connector)
     const isQuiet = connector.cutOff === 'none' && !wantsOut && !connector.outOfService
     if (isQuiet) {
-      asked.delete(evseKey({ chargePointId: chargePoint.id, connectorId: connector.id }))
+      if (asked.size > 0) {
+        asked.delete(evseKey({ chargePointId: chargePoint.id, connectorId: connector.id }))
+      }
       return
     }
     const state = askedOf(chargePoint.id, connector.id)
@@ -190,10 +192,14 @@ export function createWatchdogDesk(owner: WatchdogDeskOwner, log: Log): Watchdog
     },
 
     act() {
+      let isAnyAtRelay = false
       for (const chargePoint of site.chargePoints.values()) {
-        for (const connector of chargePoint.connectors.values()) actOn(chargePoint, connector)
+        for (const connector of chargePoint.connectors.values()) {
+          actOn(chargePoint, connector)
+          isAnyAtRelay ||= connector.cutOff === 'relay'
+        }
       }
-      for (const id of relaysToOpen(site)) openRelay(id)
+      if (isAnyAtRelay) for (const id of relaysToOpen(site)) openRelay(id)
     },
 
     operatorCalled(chargePointId, { action, payload }, end) {

@@ -33,19 +33,30 @@ export function stateChange(before: unknown, after: unknown, key = ''): StateCha
   if (noise === Infinity) return 'none'
   if (Array.isArray(before) && Array.isArray(after)) {
     if (before.length !== after.length) return 'decided'
-    return strongest(before.map((item, index) => stateChange(item, after[index], key)))
+    let worth: StateChange = 'none'
+    for (let index = 0; index < before.length && worth !== 'decided'; index++) {
+      worth = stronger(worth, stateChange(before[index], after[index], key))
+    }
+    return worth
   }
   if (isRecord(before) && isRecord(after)) {
-    const keys = new Set([...Object.keys(before), ...Object.keys(after)])
-    return strongest(Array.from(keys, (name) => stateChange(before[name], after[name], name)))
+    let worth: StateChange = 'none'
+    for (const name of Object.keys(after)) {
+      worth = stronger(worth, stateChange(before[name], after[name], name))
+      if (worth === 'decided') return worth
+    }
+    for (const name of Object.keys(before)) {
+      if (!(name in after)) worth = stronger(worth, stateChange(before[name], undefined, name))
+    }
+    return worth
   }
   // A figure that appears or vanishes.
   return noise === undefined ? 'decided' : 'measured'
 }
 
-function strongest(changes: readonly StateChange[]): StateChange {
-  if (changes.includes('decided')) return 'decided'
-  return changes.includes('measured') ? 'measured' : 'none'
+function stronger(one: StateChange, other: StateChange): StateChange {
+  if (one === 'decided' || other === 'none') return one
+  return other
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -186,11 +186,12 @@ function sessionPayload(session: SessionView): Record<string, unknown> {
 }
 
 function reasonPayload(reason: Reason): Record<string, unknown> {
-  const rounded = Object.entries(reason).map(([key, value]) => [
-    key,
-    key.endsWith('A') && typeof value === 'number' ? amperes(value) : value,
-  ])
-  return { ...Object.fromEntries(rounded), text: reasonText(reason) }
+  const payload: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(reason)) {
+    payload[key] = key.endsWith('A') && typeof value === 'number' ? amperes(value) : value
+  }
+  payload['text'] = reasonText(reason)
+  return payload
 }
 
 function sessionsByTransaction(sessions: readonly SessionView[]): Map<number, SessionView> {

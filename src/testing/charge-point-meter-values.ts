@@ -28,10 +28,11 @@ export function chargePointMeterValues(options: {
 
   return {
     sampleWhenDue() {
-      const intervalMs = configuration.number('MeterValueSampleInterval') * 1000
       for (const connector of device.connectors) {
         const { transaction } = connector
-        if (!transaction || intervalMs === 0) continue
+        if (!transaction) continue
+        const intervalMs = configuration.number('MeterValueSampleInterval') * 1000
+        if (intervalMs === 0) continue
         const lastMs = sampledAtMs.get(transaction) ?? transaction.startedAtMs
         if (clock.monotonic() - lastMs < intervalMs) continue
         sampledAtMs.set(transaction, clock.monotonic())

@@ -56,6 +56,7 @@ export interface ChargingProfiles {
   limitHoldsUntilMs(question: LimitQuestion): number
   /** Another number after each change of what is installed. */
   revision(): number
+  /** The same list until it changes. */
   all(): readonly InstalledProfile[]
 }
 
@@ -97,7 +98,7 @@ export function chargingProfiles(
       change(installed.filter((entry) => !isSelected(entry, selection)))
     },
     forgetReceivedBefore(ms) {
-      if (!installed.some(({ receivedAtMs }) => receivedAtMs < ms)) return
+      if (ms === -Infinity || !installed.some(({ receivedAtMs }) => receivedAtMs < ms)) return
       change(installed.filter(({ receivedAtMs }) => receivedAtMs >= ms))
     },
     transactionEnded(connectorId) {
@@ -124,7 +125,7 @@ export function chargingProfiles(
       return untilMs
     },
     revision: () => revision,
-    all: () => [...installed],
+    all: () => installed,
   }
 
   /** The limit of the highest stack level that is valid now, A per phase. */

@@ -3,14 +3,22 @@ import type { ScheduleReading } from './charging-profile.js'
 import type { ChargingProfiles, LimitQuestion } from './charging-profiles.js'
 
 export interface LimitsInForce {
-  /**
-   * What the profiles answer. `transaction` is the one the question is about; a question without
-   * one must be asked as if it began at that instant.
-   */
-  limitA(question: LimitQuestion, transaction: object | undefined): number | undefined
+  limitA(connector: AskingConnector): number | undefined
 }
 
-/** All the answer depends on, beside the passing of time. */
+/** Asked several times a second: what the answer depends on, in the flat. */
+export interface AskingConnector {
+  readonly connectorId: number
+  readonly monotonicMs: number
+  readonly wallMs: number
+  /** Without one it is asked as if it began now. */
+  readonly transaction:
+    | { readonly id: number | undefined; readonly startedAtMs: number }
+    | undefined
+  readonly phases: number
+  readonly sharing: number
+}
+
 interface Composed {
   readonly limitA: number | undefined
   /** Monotonic. */
@@ -29,43 +37,52 @@ export function limitsInForce(
   reading: () => ScheduleReading,
 ): LimitsInForce {
   /** By connector. */
-  const composed = new Map<number, Composed>()
+  const composed: (Composed | undefined)[] = []
 
   return {
-    limitA(question, transaction) {
-      const known = composed.get(question.connectorId)
-      if (known && isStill(known, question, transaction)) return known.limitA
-      const { at, transactionId, phases, sharing } = question
+    limitA(connector) {
+      const known = composed[connector.connectorId]
+      if (known && isStill(known, connector)) return known.limitA
+      const { connectorId, monotonicMs, wallMs, transaction, phases, sharing } = connector
+      const question = questionOf(connector)
       const limitA = profiles.limitA(question)
-      composed.set(question.connectorId, {
+      composed[connectorId] = {
         limitA,
         untilMs: profiles.limitHoldsUntilMs(question),
         revision: profiles.revision(),
         reading: reading(),
-        wallOffsetMs: at.wallMs - at.monotonicMs,
+        wallOffsetMs: wallMs - monotonicMs,
         transaction,
-        transactionId,
+        transactionId: transaction?.id,
         phases,
         sharing,
-      })
+      }
       return limitA
     },
   }
 
-  function isStill(
-    known: Composed,
-    { at, transactionId, phases, sharing }: LimitQuestion,
-    transaction: object | undefined,
-  ): boolean {
+  function isStill(known: Composed, asking: AskingConnector): boolean {
     return (
-      at.monotonicMs < known.untilMs &&
+      asking.monotonicMs < known.untilMs &&
       profiles.revision() === known.revision &&
       reading() === known.reading &&
-      at.wallMs - at.monotonicMs === known.wallOffsetMs &&
-      transaction === known.transaction &&
-      transactionId === known.transactionId &&
-      phases === known.phases &&
-      sharing === known.sharing
+      asking.wallMs - asking.monotonicMs === known.wallOffsetMs &&
+      asking.transaction === known.transaction &&
+      asking.transaction?.id === known.transactionId &&
+      asking.phases === known.phases &&
+      asking.sharing === known.sharing
     )
+  }
+}
+
+export function questionOf(asking: AskingConnector): LimitQuestion {
+  const { connectorId, monotonicMs, wallMs, transaction, phases, sharing } = asking
+  const transactionStartedAtMs = transaction?.startedAtMs ?? monotonicMs
+  return {
+    connectorId,
+    at: { wallMs, monotonicMs, transactionStartedAtMs },
+    transactionId: transaction?.id,
+    phases,
+    sharing,
   }
 }

@@ -1,10 +1,11 @@
 /** The hardware of a charge point: connectors, contactors, clock, and what really flows. */
+import { NO_CURRENT } from '../core/phases.js'
 import type { PhaseA } from '../core/phases.js'
 import type { PhaseRotation } from '../core/site/depot.js'
 import type { Clock } from '../ports.js'
 import type { Behaviour } from './behaviour.js'
 import type { ChargingProfiles } from './charging-profiles.js'
-import { limitsInForce } from './limits-in-force.js'
+import { limitsInForce, questionOf } from './limits-in-force.js'
 import type { SimulatedEv } from './simulated-ev.js'
 import { timeText } from './wire-fields.js'
 
@@ -141,19 +142,19 @@ export function simulatedDevice(options: {
   function composedLimit(connector: ConnectorState, aheadMs: number): number | undefined {
     const { transaction } = connector
     const nowMs = clock.monotonic()
-    const question = {
+    const asking = {
       connectorId: connector.id,
-      at: {
-        wallMs: wallMs() + aheadMs,
-        monotonicMs: nowMs + aheadMs,
-        transactionStartedAtMs: transaction?.startedAtMs ?? nowMs,
-      },
-      transactionId: transaction?.id,
+      monotonicMs: nowMs,
+      wallMs: wallMs(),
+      transaction,
       // A car that is not there yet may use one phase, which leaves it the most of a limit in W.
       phases: connector.ev ? usedPhases(connector) : 1,
-      sharing: sharing(connector),
+      sharing: connectors.length === 1 ? 1 : sharing(connector),
     }
-    return aheadMs === 0 ? limits.limitA(question, transaction) : profiles.limitA(question)
+    if (aheadMs === 0) return limits.limitA(asking)
+    const { at, ...question } = questionOf(asking)
+    const ahead = { wallMs: at.wallMs + aheadMs, monotonicMs: at.monotonicMs + aheadMs }
+    return profiles.limitA({ ...question, at: { ...at, ...ahead } })
   }
 
   function sharing(connector: ConnectorState): number {
@@ -173,8 +174,19 @@ export function onSitePhases(
   currentA: number,
   phases: number,
 ): PhaseA {
-  const on = (phase: string): number => (phaseRotation.indexOf(phase) < phases ? currentA : 0)
-  return [on('R'), on('S'), on('T')]
+  if (currentA === 0) return NO_CURRENT
+  const [l1, l2, l3] = ORDERS[phaseRotation]
+  return [l1 < phases ? currentA : 0, l2 < phases ? currentA : 0, l3 < phases ? currentA : 0]
+}
+
+/** At which place of the rotation R, S and T are. */
+const ORDERS: Readonly<Record<PhaseRotation, readonly [number, number, number]>> = {
+  RST: [0, 1, 2],
+  STR: [2, 0, 1],
+  TRS: [1, 2, 0],
+  RTS: [0, 2, 1],
+  SRT: [1, 0, 2],
+  TSR: [2, 1, 0],
 }
 
 function emptyConnector(id: number, options: ConnectorOptions): ConnectorState {

@@ -204,10 +204,14 @@ function sum(
   chargePoints: readonly SimulatedChargePoint[],
   ofConnector: (chargePoint: SimulatedChargePoint, connectorId: number) => PhaseA,
 ): PhaseA {
-  let total = NO_CURRENT
+  const total: [number, number, number] = [0, 0, 0]
   for (const chargePoint of chargePoints) {
     for (let id = 1; id <= chargePoint.connectors.length; id += 1) {
-      total = addPhases(total, ofConnector(chargePoint, id))
+      const each = ofConnector(chargePoint, id)
+      if (each === NO_CURRENT) continue
+      total[0] += each[0]
+      total[1] += each[1]
+      total[2] += each[2]
     }
   }
   return total

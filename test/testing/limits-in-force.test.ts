@@ -192,21 +192,14 @@ test('between two edges the profiles are asked once, at each edge once more', as
   }
   const reading = { relativeDurationFrom: 'transactionStart', ignoresExpiry: false } as const
   const limits = limitsInForce(counting, () => reading)
-  const transaction = {}
+  const transaction = { id: tx.transactionId, startedAtMs: MONOTONIC_AT_NOON - 300_000 }
   const seen: (number | undefined)[] = []
   for (let second = 0; second < 1000; second += 1) {
-    const question = {
-      connectorId: 1,
-      at: {
-        wallMs: NOON + second * 1000,
-        monotonicMs: MONOTONIC_AT_NOON + second * 1000,
-        transactionStartedAtMs: MONOTONIC_AT_NOON - 300_000,
-      },
-      transactionId: tx.transactionId,
-      phases: 3,
-      sharing: 1,
-    }
-    seen.push(limits.limitA(question, transaction))
+    const elapsedMs = second * 1000
+    const wallMs = NOON + elapsedMs
+    const monotonicMs = MONOTONIC_AT_NOON + elapsedMs
+    const asking = { connectorId: 1, wallMs, monotonicMs, transaction, phases: 3, sharing: 1 }
+    seen.push(limits.limitA(asking))
   }
   t.equal(seen.lastIndexOf(16), 149)
   t.equal(seen.indexOf(6), 150)

@@ -35,15 +35,18 @@ export function plan(site: Site, isBusy: IsBusy, nowMs: number, wallMs: number):
 
   const firm = looks.filter(({ isStubborn }) => !isStubborn)
   const stubborn = looks.filter(({ isStubborn }) => isStubborn)
-  const targets = share(site, nodes, looks, nowMs)
+  const room = nodes.map(({ limit, base }) => roomOf(limit.load, base.upperA))
+  const targets = share(site, nodes, looks, room.map(copyOf), nowMs)
   if (stubborn.length > 0) {
     // It is told its fair share again and again, but the others give way for what it has.
     const held = stubborn.map((item) => withoutDemand(item))
-    for (const [index, target] of share(site, nodes, [...firm, ...held], nowMs)) {
+    const others = [...firm, ...held]
+    for (const [index, target] of share(site, nodes, others, room.map(copyOf), nowMs)) {
       targets.set(index, target)
     }
   }
-  const pressed = pressedNodes(nodes, looks, site.fallbackA)
+  // Only those that are idle ask.
+  const pressed = looks.some(isIdle) ? pressedNodes(looks, room, site.fallbackA) : []
   return { nodes, evses: looks.map((item) => evsePlan(site, item, nodes, targets, pressed)) }
 }
 
@@ -64,30 +67,40 @@ function wantsAdmission(
 
 /** Where the cars below could use more than is left beside the fallbacks of those that are idle. */
 function pressedNodes(
-  nodes: readonly NodePlan[],
   looks: readonly Look[],
+  room: readonly Load[],
   fallbackA: readonly number[],
 ): readonly boolean[] {
-  const wanted = nodes.map(noLoad)
+  const wanted = room.map(noLoad)
   for (const item of looks) {
     const { evse, unit, demand } = item
     const reservedA = isIdle(item) ? (fallbackA[evse.index] ?? 0) : item.committedA
     const wantedA = demand ? Math.max(demand.capA, item.committedA) : reservedA
     for (const node of evse.path) addLoad(wanted[node] ?? noLoad(), unit, wantedA)
   }
-  return nodes.map(({ limit, base }, index) => {
-    const room = roomOf(limit.load, base.upperA)
-    return wanted[index]?.some((sum, d) => sum > (room[d] ?? 0) + EPSILON_A) === true
-  })
+  return room.map((left, index) => !isWithin(wanted[index] ?? noLoad(), left))
+}
+
+function isWithin(sum: Load, room: Load): boolean {
+  return (
+    sum[0] <= room[0] + EPSILON_A &&
+    sum[1] <= room[1] + EPSILON_A &&
+    sum[2] <= room[2] + EPSILON_A &&
+    sum[3] <= room[3] + EPSILON_A
+  )
+}
+
+function copyOf(load: Load): Load {
+  return [load[0], load[1], load[2], load[3]]
 }
 
 function share(
   site: Site,
   nodes: readonly NodePlan[],
   looks: readonly Look[],
+  room: Load[],
   nowMs: number,
 ): Map<number, Target> {
-  const room = nodes.map(({ limit, base }) => roomOf(limit.load, base.upperA))
   const demands: Demand[] = []
   for (const item of looks) {
     if (item.demand) demands.push(underFailsafe(site, item.demand, nodes))
@@ -289,10 +302,11 @@ function nodePlans(
   const exposures = limits.map(noLoad)
   const draws = limits.map(noLoad)
   for (const { evse, connector, unit, exposureA: countedA } of looks) {
-    const drawn = loadOf(connector ? drawA(connector, site.rules, nowMs) : [0, 0, 0])
+    const drawnA = connector ? drawA(connector, site.rules, nowMs) : NO_CURRENT
+    const drawn = drawnA === NO_CURRENT ? undefined : loadOf(drawnA)
     for (const node of evse.path) {
       addLoad(exposures[node] ?? noLoad(), unit, countedA)
-      addLoad(draws[node] ?? noLoad(), drawn, 1)
+      if (drawn) addLoad(draws[node] ?? noLoad(), drawn, 1)
     }
   }
   const bases = baseLoads(site, nowMs)
@@ -302,7 +316,7 @@ function nodePlans(
     const [l1, l2, l3] = draws[index] ?? noLoad()
     const base = bases[index] ?? NO_BASE
     const room = roomOf(limit.load, base.upperA)
-    const within = exposure.every((sum, d) => sum <= (room[d] ?? 0) + EPSILON_A)
+    const within = isWithin(exposure, room)
     return { limit, base, exposure, drawA: [l1, l2, l3], within }
   })
 }
@@ -310,6 +324,12 @@ function nodePlans(
 const NO_LIMIT: LimitInForce = {
   load: noLoad(),
   sources: [undefined, undefined, undefined, undefined],
+}
+const NO_BASE_LOAD: BaseLoad = {
+  upperA: NO_CURRENT,
+  mostA: NO_CURRENT,
+  noRaise: false,
+  failsafe: false,
 }
 const NO_BASE: BaseLoad = {
   upperA: NO_CURRENT,
@@ -323,9 +343,12 @@ function baseLoads(site: Site, nowMs: number): readonly BaseLoad[] {
   const { nodes } = site.tree
   const below = nodes.map(() => NO_CURRENT)
   const most = nodes.map(() => NO_CURRENT)
-  const bases: BaseLoad[] = []
+  const bases = nodes.map(() => NO_BASE_LOAD)
   // Children come after their parents.
   for (const node of nodes.toReversed()) {
+    // As a rule a charger: nothing flows there that is not its own.
+    const isAnyBelow = below[node.index] !== NO_CURRENT || most[node.index] !== NO_CURRENT
+    if (!node.meter && node.baseLoadA === 0 && !isAnyBelow) continue
     const own = baseLoadOf(site, node, nowMs)
     const knownA = node.meter ? own.upperA : addPhases(own.upperA, below[node.index] ?? NO_CURRENT)
     const mostA = node.meter ? own.mostA : addPhases(own.mostA, most[node.index] ?? NO_CURRENT)

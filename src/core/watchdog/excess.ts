@@ -55,7 +55,8 @@ export function noteExcess(
   watch.measuredBy = measure.by
   if (measure.by === 'nothing') return
   watch.over = overOf(node, measure.load, limit.load)
-  const overA = Math.max(...watch.over)
+  const [l1, l2, l3, sum] = watch.over
+  const overA = Math.max(l1, l2, l3, sum)
   watch.overA = overA
   if (overA > 0) {
     watch.dimension = DIMENSIONS[watch.over.indexOf(overA)] ?? 'power'

@@ -29,17 +29,19 @@ export interface NodeMeasure {
 const INTERVAL_MAX_MS = 120_000
 
 export function measureEvses(site: Site, nowMs: number): readonly EvseMeasure[] {
-  return site.tree.evses.flatMap((evse): EvseMeasure[] => {
-    if (evse.chargePointId === undefined) return []
+  const measures: EvseMeasure[] = []
+  for (const evse of site.tree.evses) {
+    if (evse.chargePointId === undefined) continue
     const chargePoint = site.chargePoints.get(evse.chargePointId)
     const connector = chargePoint?.connectors.get(evse.evse.id)
-    if (!chargePoint || !connector) return []
+    if (!chargePoint || !connector) continue
     const { sample } = connector
     const fresh = sample && nowMs - sample.atMs < believedForMs(connector, site.rules)
     // A reversed transformer shows current all the same.
     const currentA = fresh ? absolute(sample.currentA) : undefined
-    return [{ evse, chargePoint, connector, currentA, atMs: sample?.atMs ?? -Infinity }]
-  })
+    measures.push({ evse, chargePoint, connector, currentA, atMs: sample?.atMs ?? -Infinity })
+  }
+  return measures
 }
 
 /** Two of its intervals: one report may be lost. */
@@ -72,7 +74,7 @@ export function measureNodes(
     const sum = sums[node.index]
     if (!sum) continue
     const { baseLoadA } = node
-    addLoad(sum.load, loadOf([baseLoadA, baseLoadA, baseLoadA]), 1)
+    if (baseLoadA !== 0) addLoad(sum.load, loadOf([baseLoadA, baseLoadA, baseLoadA]), 1)
     const measure = byMeter(site, node, nowMs) ?? {
       by: node.meter ? ('nothing' as const) : ('samples' as const),
       load: sum.load,

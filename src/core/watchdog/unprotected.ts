@@ -16,6 +16,7 @@ const ROUNDING_A = 0.5
 /** By charge point id; the highest priority keeps its place first. */
 export function inoperativeWanted(site: Site, plan: Plan): ReadonlyMap<string, NoRoom> {
   const wanted = new Map<string, NoRoom>()
+  if (!isAnyUnprotected(site)) return wanted
   const unprotected = unprotectedIn(site, plan)
   if (unprotected.length === 0) return wanted
   const room = plan.nodes.map(({ limit, base }) => roomOf(limit.load, base.upperA))
@@ -31,6 +32,11 @@ export function inoperativeWanted(site: Site, plan: Plan): ReadonlyMap<string, N
     else for (const item of items) take(room, item, item.evse.hardwareA)
   }
   return wanted
+}
+
+function isAnyUnprotected({ chargePoints }: Site): boolean {
+  for (const { unprotected } of chargePoints.values()) if (unprotected) return true
+  return false
 }
 
 function unprotectedIn(site: Site, plan: Plan): readonly EvsePlan[] {

@@ -77,8 +77,20 @@ export function newWatchdog(): WatchdogState {
   return { nodes: new Map(), evses: new Map(), noRoom: new Map() }
 }
 
-export function nodeKey({ kind, id }: { readonly kind: string; readonly id: string }): string {
-  return `${kind} ${id}`
+interface NodeName {
+  readonly kind: string
+  readonly id: string
+}
+
+const nodeKeys = new WeakMap<NodeName, string>()
+
+/** Asked for each second for each node: made once. */
+export function nodeKey(node: NodeName): string {
+  const known = nodeKeys.get(node)
+  if (known !== undefined) return known
+  const key = `${node.kind} ${node.id}`
+  nodeKeys.set(node, key)
+  return key
 }
 
 export function evseKey(at: {

@@ -40,10 +40,8 @@ function lookAtNodes(site: Site, measures: readonly NodeMeasure[], at: Instant):
   // A limit that is only prepared for is not exceeded yet.
   const limits = limitsInForce(site, at.nowMs, at.wallMs, 0)
   const { nodes } = site.watchdog
-  const keys = new Set<string>()
   const watches = site.tree.nodes.map((node, index) => {
     const key = nodeKey(node)
-    keys.add(key)
     const known = nodes.get(key) ?? newNodeWatch(at.nowMs)
     nodes.set(key, known)
     const measure = measures[index]
@@ -51,7 +49,10 @@ function lookAtNodes(site: Site, measures: readonly NodeMeasure[], at: Instant):
     if (measure && limit) noteExcess(known, node, measure, limit, at)
     return known
   })
-  for (const key of nodes.keys()) if (!keys.has(key)) nodes.delete(key)
+  if (nodes.size > watches.length) {
+    const keys = new Set(site.tree.nodes.map(nodeKey))
+    for (const key of nodes.keys()) if (!keys.has(key)) nodes.delete(key)
+  }
   return watches
 }
 
@@ -70,6 +71,7 @@ function cut(
   watches: readonly NodeWatch[],
   at: Instant,
 ): readonly CutOffChanged[] {
+  if (!watches.some(({ overA }) => overA > 0)) return []
   const changes = new Map<Connector, CutOffChanged>()
   /** What is cut in this look relieves the nodes above too. */
   const relief = watches.map(noLoad)

@@ -27,6 +27,8 @@ export interface Outlet {
   knowable: Four
   newest: InstalledProfile | undefined
   profiles: number
+  /** All of its charger, as it was looked at last: another list when one of them changes. */
+  installed: readonly InstalledProfile[] | undefined
   /** When what it permits last changed. */
   changedAtMs: number
 }
@@ -123,8 +125,9 @@ export function outletsOf(options: {
   /** True: more on some phase; false: only less; undefined: the same. */
   function setLoad(outlet: Outlet): boolean | undefined {
     const [l1, l2, l3] = outlet.chargePoint.usableA(outlet.connectorId)
-    const next: Four = [l1, l2, l3, l1 + l2 + l3]
     const share = knowableShare(outlet)
+    if (isSame(outlet, l1, l2, l3, share)) return undefined
+    const next: Four = [l1, l2, l3, l1 + l2 + l3]
     let rose: boolean | undefined
     for (const d of DIMENSIONS) {
       const by = next[d] - outlet.load[d]
@@ -143,6 +146,17 @@ export function outletsOf(options: {
     return rose
   }
 
+  function isSame(
+    { load: was, knowable: known }: Outlet,
+    l1: number,
+    l2: number,
+    l3: number,
+    share: number,
+  ): boolean {
+    if (was[0] !== l1 || was[1] !== l2 || was[2] !== l3) return false
+    return known[0] === l1 * share && known[1] === l2 * share && known[2] === l3 * share
+  }
+
   function knowableShare({ charger, chargePoint, ...outlet }: Outlet): number {
     if (!charger.isDeceiving() || outlet.limitA === 0) return 1
     const { transactionA, fallbackA } = wire.accepted(outlet.identity, outlet.connectorId)
@@ -153,9 +167,12 @@ export function outletsOf(options: {
 
   /** When the controller said what was installed or dropped since the last look. */
   function noteProfiles(outlet: Outlet): number | undefined {
-    const profiles = outlet.chargePoint
-      .profiles()
-      .filter(({ connectorId }) => connectorId === 0 || connectorId === outlet.connectorId)
+    const installed = outlet.chargePoint.profiles()
+    if (installed === outlet.installed) return undefined
+    outlet.installed = installed
+    const profiles = installed.filter(
+      ({ connectorId }) => connectorId === 0 || connectorId === outlet.connectorId,
+    )
     const newest = profiles.at(-1)
     const before = outlet.newest
     const isInstalled = newest !== before && newest !== undefined
@@ -192,6 +209,7 @@ function newOutlet(
     knowable: [0, 0, 0, 0],
     newest: undefined,
     profiles: 0,
+    installed: undefined,
     changedAtMs: -Infinity,
   }
 }

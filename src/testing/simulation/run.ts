@@ -12,7 +12,7 @@ import { excessJudge } from './excess-judge.js'
 import type { CreateController } from './life.js'
 import { nodeTruths } from './node-truth.js'
 import { outletsOf } from './outlets.js'
-import type { OutletChange } from './outlets.js'
+import type { Outlet, OutletChange } from './outlets.js'
 import type { RunOptions, RunResult } from './result.js'
 import { rareCounters } from './counters.js'
 import { recoveryJudge } from './recovery-judge.js'
@@ -227,8 +227,7 @@ export async function runScenario(
     let changed = isDue
     isDue = false
     const changes: OutletChange[] = []
-    for (const outlet of outlets.all) {
-      if (!due.has(outlet.identity) && !(isNewSecond && isWorthALook(outlet.identity))) continue
+    for (const outlet of isNewSecond ? outlets.all : outletsDue()) {
       const change = outlets.look(outlet)
       if (change) changes.push(change)
     }
@@ -243,8 +242,11 @@ export async function runScenario(
     excess.look()
   }
 
-  function isWorthALook(_identity: string): boolean {
-    return true
+  function outletsDue(): readonly Outlet[] {
+    const [only] = due
+    if (only === undefined) return []
+    if (due.size === 1) return outlets.ofCharger(only)
+    return outlets.all.filter(({ identity }) => due.has(identity))
   }
 
   function eachSecond(second: number): void {

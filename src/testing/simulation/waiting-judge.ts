@@ -33,29 +33,27 @@ export function waitingJudge(options: {
 
   return {
     look() {
-      const isCalm = nodes.meterSilentSinceMs() === undefined
-      const eligible = outlets.all.filter(isEligible)
-      for (const outlet of outlets.all) {
+      for (const outlet of waitedMs.keys()) {
         if (!outlet.hasTransaction || outlet.limitA >= outlet.evse.evse.minCurrentA) {
           waitedMs.delete(outlet)
         }
       }
-      if (!isCalm) return
-      for (const outlet of eligible) {
-        if (outlet.limitA < outlet.evse.evse.minCurrentA) wait(outlet, eligible.length)
-      }
+      const isCalm = nodes.meterSilentSinceMs() === undefined
+      if (!isCalm || !outlets.all.some(isBelowMinimum)) return
+      const eligible = new Set(outlets.all.filter(isEligible))
+      for (const outlet of eligible) if (isBelowMinimum(outlet)) wait(outlet, eligible)
     },
     lifeBegan() {
       waitedMs.clear()
     },
   }
 
-  function wait(outlet: Outlet, others: number): void {
-    if (!hasRoomForTurns(outlet)) return
+  function wait(outlet: Outlet, eligible: ReadonlySet<Outlet>): void {
+    if (!hasRoomForTurns(outlet, eligible)) return
     verdicts.checked('waiting')
     const waited = (waitedMs.get(outlet) ?? 0) + SECOND_MS
     waitedMs.set(outlet, waited)
-    const longestMs = rules.maxWaitMs + rules.minOnMs * others + SLACK_MS
+    const longestMs = rules.maxWaitMs + rules.minOnMs * eligible.size + SLACK_MS
     if (waited <= longestMs) return
     waitedMs.set(outlet, 0)
     verdicts.violated({
@@ -77,7 +75,7 @@ export function waitingJudge(options: {
   }
 
   /** One minimum more than what cannot be moved fits everywhere above. */
-  function hasRoomForTurns(outlet: Outlet): boolean {
+  function hasRoomForTurns(outlet: Outlet, eligible: ReadonlySet<Outlet>): boolean {
     const { evse } = outlet
     return evse.path.every((node) => {
       const truth = nodes.nodes[node]
@@ -88,8 +86,7 @@ export function waitingJudge(options: {
         let fixedA = truth.base[d] + SPARE_A
         for (const other of outlets.below(node)) {
           if (other === outlet) continue
-          const isMovable = isEligible(other)
-          fixedA += isMovable ? 0 : standingA(other) * (other.evse.unit[d] ?? 0)
+          if (!eligible.has(other)) fixedA += standingA(other) * (other.evse.unit[d] ?? 0)
         }
         return truth.limit[d] - fixedA >= evse.evse.minCurrentA * share
       })
@@ -101,4 +98,8 @@ export function waitingJudge(options: {
     const isOutOfReach = charger.capableSinceMs() > monotonic() - SETTLED_MS
     return isOutOfReach ? evse.hardwareA : Math.max(limitA, fallbackA)
   }
+}
+
+function isBelowMinimum({ hasTransaction, limitA, evse }: Outlet): boolean {
+  return hasTransaction && limitA < evse.evse.minCurrentA
 }
