@@ -50,10 +50,18 @@ function clockOffsetMs(site: Site, chargePointId: string): number {
   return site.chargePoints.get(chargePointId)?.clockOffsetMs ?? 0
 }
 
-/** How long the transaction has lasted. */
-function ageMs(site: Site, { transactionId }: ProfileCommand, { nowMs }: Instant): number {
+/**
+ * How long the transaction has lasted. Where that is not known, a limit above the fallback may end
+ * early, which lowers it; one below it must not.
+ */
+function ageMs(site: Site, command: ProfileCommand, { nowMs }: Instant): number {
+  const { transactionId, chargePointId, connectorId, limitA } = command
   const transaction = transactionId === undefined ? undefined : site.transactions.get(transactionId)
-  return transaction ? Math.max(0, nowMs - transaction.startedAtMs) : 0
+  if (!transaction) return 0
+  const connector = site.chargePoints.get(chargePointId)?.connectors.get(connectorId)
+  const isLow = limitA <= (connector?.ledger.fallbackA ?? 0)
+  const { startedAtMs, earliestStartAtMs } = transaction
+  return Math.max(0, nowMs - (isLow ? earliestStartAtMs : startedAtMs))
 }
 
 export function profileCall(site: Site, command: ProfileCommand, at: Instant): OutboundCall {

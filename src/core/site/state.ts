@@ -154,8 +154,9 @@ export interface Transaction {
   readonly receivedWallMs: number
   /** Monotonic start of the control of it; before, it may be history from an offline queue. */
   liveFromMs: number
-  /** When it began, monotonic: the wall clock may have jumped since. Never too late. */
-  startedAtMs: number
+  /** When it began, monotonic: the best guess, and never too late. */
+  readonly startedAtMs: number
+  readonly earliestStartAtMs: number
   energyWh: number
   stop: TransactionStop | undefined
 }

@@ -7,7 +7,8 @@ import { noteSample } from '../limits/draw.js'
 import { authorise } from './authorise.js'
 import type { IdTagStatus } from './authorise.js'
 import type { Instant, JournalEvent, TransactionStarted, TransactionStopped } from './events.js'
-import { startedAtMs } from './started-at.js'
+import { isClockRight } from '../limits/charger-clock.js'
+import { startTime } from './started-at.js'
 import type { Connector, Site, Transaction } from './state.js'
 import type { UplinkEvent } from './uplink.js'
 import { raise } from './uplink-queue.js'
@@ -185,7 +186,7 @@ export function applyStarted(site: Site, event: TransactionStarted, at: Instant)
     meterStartWh: event.meterStartWh,
     startedWallMs: event.startedWallMs,
     receivedWallMs: event.receivedWallMs,
-    startedAtMs: startedAtMs(event, offsetOf(site, event), at),
+    ...startTime(event, offsetOf(site, event), at),
     liveFromMs: isHistory ? at.nowMs + HISTORY_WAIT_MS : at.nowMs,
     energyWh: 0,
     stop: undefined,
@@ -205,8 +206,9 @@ export function applyStarted(site: Site, event: TransactionStarted, at: Instant)
   })
 }
 
-function offsetOf(site: Site, { chargePointId }: TransactionStarted): number {
-  return site.chargePoints.get(chargePointId)?.clockOffsetMs ?? 0
+function offsetOf(site: Site, { chargePointId }: TransactionStarted): number | undefined {
+  const chargePoint = site.chargePoints.get(chargePointId)
+  return chargePoint && isClockRight(chargePoint) ? chargePoint.clockOffsetMs : undefined
 }
 
 export function applyStopped(site: Site, event: TransactionStopped, at: Instant): void {
