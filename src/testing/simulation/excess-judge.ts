@@ -216,7 +216,9 @@ export function excessJudge(options: {
     const { newest } = outlet
     if (!newest || newest.profile.purpose !== 'TxProfile') return
     const ageMs = monotonic() - newest.receivedAtMs
-    if (ageMs <= profileDurationMs + EXPIRY_MARGIN_MS) return
+    const { profileDurationS } = outlet.evse.charger
+    const durationMs = profileDurationS === undefined ? profileDurationMs : profileDurationS * 1_000
+    if (ageMs <= durationMs + EXPIRY_MARGIN_MS) return
     verdicts.violated({
       invariant: 'limit',
       atMs: monotonic() - startMs,

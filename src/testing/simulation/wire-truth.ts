@@ -46,6 +46,9 @@ interface Outstanding {
 }
 
 const KEPT_MESSAGES = 12
+const QUESTION_PATIENCE_MS = 5_000
+/** With a short duration a profile is told again soon, answered or not. */
+const MOST_PROFILE_PATIENCE_MS = 15_000
 
 export function wireTruth(options: {
   readonly tree: Tree
@@ -57,11 +60,6 @@ export function wireTruth(options: {
   readonly refused: (identity: string) => void
 }): WireTruth {
   const { tree, profileTimeoutMs, callTimeoutMs, complain, checked, refused } = options
-  const timeoutsMs: ReadonlyMap<string, number> = new Map([
-    ['SetChargingProfile', profileTimeoutMs],
-    // A question about limits must not keep the limits themselves waiting.
-    ['GetCompositeSchedule', 5_000],
-  ])
   /** By identity, the latest last. */
   const messages = new Map<string, SentProfile[]>()
   const byCallId = new Map<string, SentProfile>()
@@ -115,9 +113,18 @@ export function wireTruth(options: {
     outstanding.set(identity, call)
     checked('sanity')
     if (!before) return
-    const timeoutMs = timeoutsMs.get(before.action) ?? callTimeoutMs
-    if (call.sentAtMs - before.sentAtMs >= timeoutMs) return
+    if (call.sentAtMs - before.sentAtMs >= patienceMs(identity, before.action)) return
     complain('sanity', identity, `is sent ${call.action} while ${before.action} is unanswered`)
+  }
+
+  /** How long a charger has at least to answer before it is asked something else. */
+  function patienceMs(identity: string, action: string): number {
+    // A question about limits must not keep the limits themselves waiting.
+    if (action === 'GetCompositeSchedule') return QUESTION_PATIENCE_MS
+    if (action !== 'SetChargingProfile') return callTimeoutMs
+    const [evse] = tree.byChargePoint.get(identity)?.values() ?? []
+    const { profileTimeoutMs: ownMs = profileTimeoutMs } = evse?.charger ?? {}
+    return Math.min(ownMs, profileTimeoutMs, MOST_PROFILE_PATIENCE_MS)
   }
 
   function answered(identity: string, text: string): void {
