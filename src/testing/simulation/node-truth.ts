@@ -39,6 +39,7 @@ export interface NodeTruths {
 
 /** Sums of phase currents are known to the hundredth. */
 const NOTICEABLE_A = 0.02
+const FROZEN_HIDES_A = 11
 const MINUTE_MS = 60_000
 
 export function nodeTruths(options: {
@@ -161,14 +162,20 @@ export function nodeTruths(options: {
 
   function noteBase(): boolean {
     if (metered === undefined) return false
-    // What a frozen meter hides nobody can know.
-    const trueA = frozenBaseA ?? baseLoadA()
+    const trueA = knowableBaseA()
     let changed = false
     for (const index of metered.path) {
       const truth = nodes[index]
       if (truth && setBase(truth, trueA)) changed = true
     }
     return changed
+  }
+
+  /** A frozen meter is found out when what chargers draw has changed by more than it may hide. */
+  function knowableBaseA(): PhaseA {
+    if (!frozenBaseA) return baseLoadA()
+    const hidden = (currentA: number): number => Math.max(0, currentA - FROZEN_HIDES_A)
+    return [hidden(frozenBaseA[0]), hidden(frozenBaseA[1]), hidden(frozenBaseA[2])]
   }
 
   function setBase(truth: NodeTruth, currentA: PhaseA): boolean {

@@ -157,7 +157,8 @@ export function outletsOf(options: {
     return known[0] === l1 * share && known[1] === l2 * share && known[2] === l3 * share
   }
 
-  function knowableShare({ charger, chargePoint, ...outlet }: Outlet): number {
+  function knowableShare(outlet: Outlet): number {
+    const { charger, chargePoint } = outlet
     if (!charger.isDeceiving() || outlet.limitA === 0) return 1
     const { transactionA, fallbackA } = wire.accepted(outlet.identity, outlet.connectorId)
     const believedA = Math.max(transactionA ?? 0, fallbackA ?? outlet.evse.hardwareA)

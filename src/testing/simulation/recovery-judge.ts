@@ -96,7 +96,7 @@ export function recoveryJudge(options: {
     if (limitA > 0 && drawA < limitA - 1) return
     if (limitA >= Math.min(evse.capA, evse.hardwareA) - 1) return
     const freeA = roomA(outlet)
-    if (freeA <= Math.max(UNUSED_A, evse.evse.minCurrentA)) return
+    if (freeA <= (limitA > 0 ? 2 * UNUSED_A : UNUSED_A)) return
     wrong(
       key,
       `may take ${limitA.toFixed(1)} A and wants more, while ${freeA.toFixed(1)} A are free above; ` +

@@ -70,9 +70,9 @@ export async function runScenario(
       }
     },
     opened(connection) {
+      counters.opened(connection.identity)
       wire.opened(connection.identity)
       chargers.get(connection.identity)?.opened(connection)
-      counters.opened(connection.identity)
     },
     heard: (connection) => chargers.get(connection.identity)?.heard(connection),
     closed: (connection) => chargers.get(connection.identity)?.closed(connection),
