@@ -2,13 +2,16 @@
  * Random depots with random troubles, judged on ground truth: a fixed batch of about 150 charger
  * hours. `randomScenario(seed)` repeats each; `shrinkScenario` makes a failing one small.
  */
-import { test } from 'tap'
+import { t as tap, test } from 'tap'
 import { COINCIDENCES } from '../../../src/testing/simulation/counters.js'
 import { randomScenario } from '../../../src/testing/simulation/random-scenario.js'
 import { runScenario } from '../../../src/testing/simulation/run.js'
 
 const SEEDS = [8, 13, 15, 20, 21, 22, 25, 27, 31, 36, 43, 49, 51, 54, 55] as const
 const REACTION_MS = 16_000
+
+// Seconds on an idle machine, minutes on one that does everything else at once.
+tap.setTimeout(240_000)
 
 const seen = new Map<string, number>()
 const reactionsMs: number[] = []
