@@ -7,7 +7,7 @@ import { COINCIDENCES } from '../../../src/testing/simulation/counters.js'
 import { randomScenario } from '../../../src/testing/simulation/random-scenario.js'
 import { runScenario } from '../../../src/testing/simulation/run.js'
 
-const SEEDS = [8, 13, 15, 20, 21, 22, 25, 27, 31, 36, 43, 49, 51, 54, 55] as const
+const SEEDS = [8, 13, 15, 20, 21, 22, 25, 27, 31, 43, 45, 49, 51, 54, 55] as const
 const REACTION_MS = 16_000
 
 // Seconds on an idle machine, minutes on one that does everything else at once.
