@@ -1,0 +1,3 @@
+import { fixedSeedsHold } from './seed-batch.js'
+
+fixedSeedsHold('first')

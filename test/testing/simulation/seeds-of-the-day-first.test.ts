@@ -1,0 +1,3 @@
+import { seedsOfTheDayHold } from './seed-batch.js'
+
+seedsOfTheDayHold('first')
