@@ -33,13 +33,12 @@ export function plan(site: Site, isBusy: IsBusy, nowMs: number, wallMs: number):
   const looks = site.tree.evses.map((evse) => look(site, evse, isBusy, nowMs))
   const nodes = nodePlans(site, limits, looks, nowMs)
 
-  const firm = looks.filter(({ isStubborn }) => !isStubborn)
-  const stubborn = looks.filter(({ isStubborn }) => isStubborn)
   const room = nodes.map(({ limit, base }) => roomOf(limit.load, base.upperA))
   const targets = share(site, nodes, looks, room.map(copyOf), nowMs)
-  if (stubborn.length > 0) {
+  if (looks.some(({ isStubborn }) => isStubborn)) {
     // It is told its fair share again and again, but the others give way for what it has.
-    const held = stubborn.map((item) => withoutDemand(item))
+    const firm = looks.filter(({ isStubborn }) => !isStubborn)
+    const held = looks.filter(({ isStubborn }) => isStubborn).map((item) => withoutDemand(item))
     const others = [...firm, ...held]
     for (const [index, target] of share(site, nodes, others, room.map(copyOf), nowMs)) {
       targets.set(index, target)

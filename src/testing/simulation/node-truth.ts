@@ -116,9 +116,9 @@ export function nodeTruths(options: {
     const now = Math.floor(wall() / MINUTE_MS)
     if (now === minute) return
     minute = now
-    windowed = tree.nodes.map(({ windows }) =>
-      windows.filter((window) => isInForce(window, wall(), rules.timezone)),
-    )
+    if (tree.nodes.every(({ windows }) => windows.length === 0)) return
+    const local = localTime(wall(), rules.timezone)
+    windowed = tree.nodes.map(({ windows }) => windows.filter((window) => isInForce(window, local)))
   }
 
   function noteLimit(truth: NodeTruth): boolean {
@@ -226,8 +226,7 @@ function never(): Four {
 const WEEKDAYS: readonly Weekday[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
 /** By the calendar of the zone, in words of its own: `from` inclusive, `to` exclusive. */
-function isInForce({ days, from, to }: LimitWindow, wallMs: number, zone: string): boolean {
-  const { weekday, minutes } = localTime(wallMs, zone)
+function isInForce({ days, from, to }: LimitWindow, { weekday, minutes }: LocalTime): boolean {
   const starts = minutesOf(from)
   const ends = minutesOf(to)
   const on = (day: number): boolean => {
@@ -242,7 +241,12 @@ function minutesOf(clock: string): number {
   return Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5))
 }
 
-function localTime(wallMs: number, zone: string): { weekday: number; minutes: number } {
+interface LocalTime {
+  readonly weekday: number
+  readonly minutes: number
+}
+
+function localTime(wallMs: number, zone: string): LocalTime {
   // oxlint-disable-next-line no-restricted-globals -- a calendar, not a clock
   const text = new Date(wallMs).toLocaleString('en-US', {
     timeZone: zone,
