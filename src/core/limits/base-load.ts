@@ -15,7 +15,7 @@ const FROZEN_MS = 15_000
 const FROZEN_DRAW_A = 10
 const SLOT_MS = 5_000
 /** After its next sample would have shown it. */
-const SHOWS_MS = 4_000
+const SHOWS_MS = 1_000
 const WINDOW_SLOTS = 12
 
 export interface BaseLoad {

@@ -6,10 +6,20 @@ import type { ChargePoint, Site } from '../site/state.js'
 
 /** What an offset may be, with what it takes a message to come, and a clock to run off in two days. */
 const TOLERANCE_MS = 30_000
+const NOISE_MS = 2_000
+const BELIEVED_MS = 120_000
 
-export function noteOffset(chargePoint: ChargePoint, offsetMs: number): void {
+/**
+ * A message may have waited in an offline queue, and then makes the clock seem late: of one connection
+ * the latest clock counts, until for a while nothing has spoken for it.
+ */
+export function noteOffset(chargePoint: ChargePoint, offsetMs: number, nowMs: number): void {
+  const { clockSeen, clockOffsetMs, clockSeenAtMs } = chargePoint
+  const isLate = clockSeen && offsetMs < clockOffsetMs - NOISE_MS
+  if (isLate && nowMs - clockSeenAtMs < BELIEVED_MS) return
   chargePoint.clockOffsetMs = offsetMs
   chargePoint.clockSeen = true
+  chargePoint.clockSeenAtMs = nowMs
   // It may set itself by our time at any moment.
   chargePoint.clockRangeMs = [Math.min(0, offsetMs), Math.max(0, offsetMs)]
 }

@@ -10,11 +10,11 @@ import type { Connector, DrawSample } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
 
 /**
- * For this long after a raise or a decrease the site meter may be ahead of the samples: charger and
- * car take up to 15 s. A second less, so that with the next reading a base load that hid behind a
- * car is acted on within 16 s.
+ * For this long after a raise or a decrease the site meter may be ahead of the samples. Most cars
+ * follow within 5 s; who takes longer counts as base load for a while, so that a real step of it is
+ * acted on within 16 s.
  */
-export const FOLLOW_MS = 14_000
+export const FOLLOW_MS = 11_000
 /** A sample this long after a command shows its effect. */
 const SHOWN_AFTER_MS = 5_000
 /** A reading may be older than the last sample by this: polled each second, with the time on the bus. */

@@ -107,6 +107,7 @@ function newChargePoint(id: string): ChargePoint {
     unprotected: false,
     clockOffsetMs: 0,
     clockSeen: false,
+    clockSeenAtMs: -Infinity,
     clockRangeMs: [0, 0],
     vendor: undefined,
     model: undefined,

@@ -47,7 +47,7 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       on(site, event, (chargePoint) => applyDisconnected(chargePoint, at))
       break
     case 'clockSeen':
-      on(site, event, (chargePoint) => noteOffset(chargePoint, event.offsetMs))
+      on(site, event, (chargePoint) => noteOffset(chargePoint, event.offsetMs, at.nowMs))
       break
     case 'rebooted':
       on(site, event, (chargePoint) => {

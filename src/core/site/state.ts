@@ -68,6 +68,8 @@ export interface ChargePoint {
   clockOffsetMs: number
   /** A live message of this connection has told it. */
   clockSeen: boolean
+  /** When something last spoke for that offset. */
+  clockSeenAtMs: number
   /** Between which values it may be, 0 among them. */
   clockRangeMs: readonly [number, number]
   /** Connector 0. */
