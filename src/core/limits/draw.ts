@@ -19,6 +19,8 @@ export const FOLLOW_MS = 11_000
 const SHOWN_AFTER_MS = 5_000
 /** A reading may be older than the last sample by this: polled each second, with the time on the bus. */
 const METER_LAG_MS = 3_000
+/** From one sample to the next; more is a decrease of ours, or a car that stops. */
+const TAPER_A = 0.5
 /** Chargers that ignore the configured interval are believed up to this. */
 const INTERVAL_MAX_MS = 120_000
 
@@ -62,6 +64,15 @@ export function noteSample(
   connector.sample = sample
 }
 
+/** A car that is getting full takes a little less with each sample: by now as much less again. */
+function taperedA(sampleA: PhaseA, beforeA: PhaseA): PhaseA {
+  const now = (p: 0 | 1 | 2): number => {
+    const lessA = beforeA[p] - sampleA[p]
+    return lessA > 0 && lessA <= TAPER_A ? Math.max(0, sampleA[p] - lessA) : sampleA[p]
+  }
+  return [now(0), now(1), now(2)]
+}
+
 /** The highest phase of a fresh sample; undefined without one. */
 export function measuredA(
   connector: Connector,
@@ -88,7 +99,9 @@ export function drawRange(
   const sampleA = drawA(connector, rules, nowMs)
   const { ledger, drewBefore } = connector
   const isRecent = nowMs - drewBefore.untilMs < METER_LAG_MS
-  const drewA = isRecent ? maxPhases(sampleA, drewBefore.currentA) : sampleA
+  const drewA = isRecent
+    ? maxPhases(sampleA, drewBefore.currentA)
+    : taperedA(sampleA, drewBefore.currentA)
   const limitA = effectiveLimitA(ledger, nowMs)
   if (limitA === undefined) return { lowA: sampleA, highA: drewA }
   // What was commanded after this may still come, or come to light.
