@@ -157,13 +157,19 @@ export function applyMetered(site: Site, event: Metered, at: Instant): void {
   const derivedA = derivedCurrent(site, evse, event.powerW)
   const currentA = isDirect ? derivedA : (event.currentA ?? derivedA)
   if (!currentA) return
-  if (connector.sample) connector.sampleIntervalMs = at.nowMs - connector.sample.atMs
+  if (connector.sample) noteInterval(connector, at.nowMs - connector.sample.atMs)
   const onSiteA = toSitePhases(evse, currentA)
   noteSample(connector, { currentA: onSiteA, powerW: event.powerW, atMs: at.nowMs }, at.nowMs)
   if (connector.transactionId === undefined) return
   learnPhases(connector, onSiteA)
   learnCap(connector, site.rules, at.nowMs)
   noteSettled(connector, Math.max(...onSiteA), at.nowMs)
+}
+
+/** A gap, as while the link was down, is no interval: it grows by twice at most. */
+function noteInterval(connector: Connector, elapsedMs: number): void {
+  const { sampleIntervalMs = elapsedMs } = connector
+  connector.sampleIntervalMs = Math.min(elapsedMs, 2 * sampleIntervalMs)
 }
 
 function noteEnergy(site: Site, event: Metered, connector: Connector, at: Instant): void {
