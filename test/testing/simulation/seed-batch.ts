@@ -12,7 +12,7 @@ interface BatchHours {
 }
 
 const FULL: BatchHours = { fixed: 2_000, ofTheDay: 1_000 }
-const SHORT: BatchHours = { fixed: 30, ofTheDay: 0 }
+const SHORT: BatchHours = { fixed: 280, ofTheDay: 0 }
 /** What is simulated unless SIMULATED_HOURS says `full` or `short`. */
 const USUAL: BatchHours = SHORT
 
