@@ -426,3 +426,25 @@ test('phases are learned from two samples that agree, and forgotten when one con
 function fail(): never {
   throw new Error('a charger has an EVSE')
 }
+
+test('a start that looked like history when it came is controlled at once after a restart', async (t) => {
+  const at = { nowMs: 1_000, wallMs: Date.parse('2026-06-01T12:00:00Z') }
+  const site = createSite(RULES, oneGroup(40, 1), at.nowMs)
+  const started = {
+    type: 'transactionStarted',
+    transactionId: 7,
+    chargePointId: 'CP_c0',
+    connectorId: 1,
+    idTag: 'TAG',
+    idTagStatus: 'Accepted',
+    meterStartWh: 0,
+    startedWallMs: at.wallMs - 3_600_000,
+    receivedWallMs: at.wallMs - 20_000,
+    startKey: 'one',
+  } as const
+  replay(site, started, at)
+  t.equal(site.transactions.get(7)?.liveFromMs, at.nowMs)
+  const fresh = createSite(RULES, oneGroup(40, 1), at.nowMs)
+  reduce(fresh, { ...started, receivedWallMs: at.wallMs }, at)
+  t.ok((fresh.transactions.get(7)?.liveFromMs ?? 0) > at.nowMs, 'its stop may be on the way')
+})

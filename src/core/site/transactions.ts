@@ -176,7 +176,9 @@ export function applyStarted(site: Site, event: TransactionStarted, at: Instant)
   const { transactionId: id } = event
   if (site.startKeys.get(event.startKey) === id || site.transactions.has(id)) return
   if (site.ended.some((ended) => ended.id === id)) return
-  const isHistory = event.receivedWallMs - event.startedWallMs > HISTORY_MS
+  // What a restart finds has been waited for already.
+  const isNews = event.receivedWallMs === at.wallMs
+  const isHistory = isNews && event.receivedWallMs - event.startedWallMs > HISTORY_MS
   const transaction: Transaction = {
     id: event.transactionId,
     chargePointId: event.chargePointId,
