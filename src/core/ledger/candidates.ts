@@ -271,10 +271,10 @@ function isWorthRaising(
   targetA: number,
   nowMs: number,
 ): boolean {
-  const { loweredAtMs } = connector.ledger
+  const { loweredAtMs, grant } = connector.ledger
   const raisedAtMs = lastRaisedAtMs(connector.ledger)
   if (permittedA < connector.turn.targetA && permittedA === 0) return true
-  if (nowMs - raisedAtMs < RAISE_PAUSE_MS) return false
+  if (grant && nowMs - raisedAtMs < RAISE_PAUSE_MS) return false
   if (targetA - permittedA >= NOISE_INCREASE_A) return true
   return nowMs - Math.max(raisedAtMs, loweredAtMs) >= NOISE_INCREASE_MS
 }

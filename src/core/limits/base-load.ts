@@ -6,7 +6,7 @@ import { addPhases, maxPhases, minPhases, NO_CURRENT } from '../phases.js'
 import type { PhaseA } from '../phases.js'
 import type { MeterState, Site } from '../site/state.js'
 import type { TreeNode } from '../site/tree.js'
-import { drawRange, FOLLOW_MS, intervalMs, isSampleFresh } from './draw.js'
+import { drawRange, FOLLOW_MS, intervalMs, isSampleFresh, unsaidA } from './draw.js'
 
 const STALE_MS = 5_000
 const WORST_MS = 15_000
@@ -34,6 +34,7 @@ export function noteReading(site: Site, node: TreeNode, meter: MeterState, nowMs
   if (!currentA) return
   let low = NO_CURRENT
   let high = NO_CURRENT
+  let unsaid = NO_CURRENT
   let followMs = FOLLOW_MS
   for (const evse of site.tree.evses) {
     if (evse.chargePointId === undefined || !evse.path.includes(node.index)) continue
@@ -42,6 +43,7 @@ export function noteReading(site: Site, node: TreeNode, meter: MeterState, nowMs
     const range = drawRange(evse, connector, site.rules, nowMs)
     low = addPhases(low, range.lowA)
     high = addPhases(high, range.highA)
+    unsaid = addPhases(unsaid, unsaidA(evse, connector, nowMs))
     if (isSampleFresh(connector, site.rules, nowMs)) {
       followMs = Math.max(followMs, intervalMs(connector, site.rules) + SHOWS_MS)
     }
@@ -53,6 +55,8 @@ export function noteReading(site: Site, node: TreeNode, meter: MeterState, nowMs
     const most = Math.max(0, currentA[p] - low[p])
     return before === undefined ? most : Math.min(most, Math.max(least, before[p]))
   }
+  const most = (p: 0 | 1 | 2): number => Math.max(0, currentA[p] - low[p] - unsaid[p])
+  meter.mostA = [most(0), most(1), most(2)]
   const least = leastLately(meter, currentA, low, { nowMs, followMs })
   meter.baseA = maxPhases([phase(0), phase(1), phase(2)], least)
   noteMaximum(meter, meter.baseA, nowMs)
@@ -116,8 +120,8 @@ export function baseLoadOf(site: Site, node: TreeNode, nowMs: number): BaseLoad 
   if (ageMs > LOST_MS) return { upperA: worstA, mostA: worstA, noRaise, failsafe: true }
   const knownA = maxPhases(fixedA, maximumA(meter, nowMs))
   const upperA = ageMs > WORST_MS ? maxPhases(knownA, worstA) : knownA
-  const restA = meter?.rests.at(-1)?.restA ?? NO_CURRENT
-  return { upperA, mostA: maxPhases(upperA, restA), noRaise, failsafe: false }
+  const mostA = maxPhases(upperA, meter?.mostA ?? NO_CURRENT)
+  return { upperA, mostA, noRaise, failsafe: false }
 }
 
 function noteMaximum(meter: MeterState, baseA: PhaseA, nowMs: number): void {

@@ -73,6 +73,14 @@ function taperedA(sampleA: PhaseA, beforeA: PhaseA): PhaseA {
   return [now(0), now(1), now(2)]
 }
 
+/** What a car that has not reported yet may take by the limit it found when it came. */
+export function unsaidA(evse: TreeEvse, connector: Connector, nowMs: number): PhaseA {
+  const { transactionId, sample, ledger } = connector
+  if (transactionId === undefined || sample) return NO_CURRENT
+  const foundA = (effectiveLimitA(ledger, nowMs) ?? 0) - raisedSinceA(ledger, nowMs - FOLLOW_MS)
+  return onPhases(Math.max(0, foundA), phasesInUse(evse, connector))
+}
+
 /** The highest phase of a fresh sample; undefined without one. */
 export function measuredA(
   connector: Connector,

@@ -32,6 +32,7 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
           sameSinceMs: nowMs,
           sameDrawA: 0,
           deviatesSinceMs: undefined,
+          mostA: undefined,
           rests: [],
           baseA: undefined,
           baseMaxima: [],

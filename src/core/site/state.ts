@@ -183,6 +183,8 @@ export interface MeterState {
   deviatesSinceMs: number | undefined
   /** Uncontrolled load behind it, by the last reading; undefined before the first. */
   baseA: PhaseA | undefined
+  /** What may be uncontrolled of its last reading, if no car has followed a raise. */
+  mostA: PhaseA | undefined
   /** What it saw beyond the samples of the chargers, at its last readings. */
   readonly rests: { readonly atMs: number; readonly restA: PhaseA }[]
   /** Its maxima by time slot, for the last minute. */
