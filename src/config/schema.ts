@@ -99,7 +99,7 @@ const watchdogSchema = z
       .int()
       .min(15)
       .max(300)
-      .default(20)
+      .default(25)
       .describe('What is measured may be above a limit for so long before chargers are cut off'),
   })
   .prefault({})

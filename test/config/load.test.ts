@@ -92,7 +92,7 @@ test('a start without a file knows no limit, no meter and no depot', async (t) =
       pingIntervalMs: 20_000,
     },
     balance: { minOnS: 900, maxWaitS: 3600, settleS: 15 },
-    watchdog: { afterS: 20 },
+    watchdog: { afterS: 25 },
     meters: [],
     limitSources: [],
     mqtt: undefined,

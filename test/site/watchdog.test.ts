@@ -57,7 +57,7 @@ test('what the watchdog asks goes before all that waits for a charger', async (t
     chargePoint.behave({ ...DEAF, answerDelayMs: 2_000 })
   }
   await site.rest('PUT', '/constraints/yard', { max_current_a: 50 })
-  await site.seconds(55)
+  await site.seconds(60)
   for (const identity of site.identities) {
     for (let n = 0; n < 20; n++) {
       site

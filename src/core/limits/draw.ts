@@ -18,7 +18,7 @@ export const FOLLOW_MS = 11_000
 /** A sample this long after a command shows its effect. */
 const SHOWN_AFTER_MS = 5_000
 /** A reading may be older than the last sample by this: polled each second, with the time on the bus. */
-const METER_LAG_MS = 3_000
+const METER_LAG_MS = 1_500
 /** From one sample to the next; more is a decrease of ours, or a car that stops. */
 const TAPER_A = 0.5
 /** Chargers that ignore the configured interval are believed up to this. */
