@@ -114,7 +114,11 @@ export function createController(settings: Settings, ports: Ports): Controller {
   const energies = energyNotes()
   let lastFlushMs = clock.monotonic()
 
-  const now = (): Instant => ({ nowMs: clock.monotonic(), wallMs: clock.now() })
+  const now = (): Instant => ({
+    nowMs: clock.monotonic(),
+    wallMs: clock.now(),
+    epoch: clock.epoch,
+  })
 
   const on = (): Running => {
     if (!running) throw new Error('the controller has not been started: await start() first')

@@ -11,6 +11,11 @@ export interface Clock {
   now(): number
   /** Monotonic ms: for ages, timeouts, leases and rates. */
   monotonic(): number
+  /**
+   * Names what `monotonic` counts from: with the same text in another process its readings can be
+   * compared. Undefined: this process only.
+   */
+  readonly epoch: string | undefined
   /** Calls `run` each `periodMs` (monotonic) until cancelled. */
   every(periodMs: number, run: () => void): Cancel
   /** Calls `run` once, when everything that has arrived by now is handled. */

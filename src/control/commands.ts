@@ -6,6 +6,7 @@ import { isClockRight } from '../core/limits/charger-clock.js'
 import type { ProfileForm } from '../core/ledger/profile-form.js'
 import { phaseCount } from '../core/phases.js'
 import type { Instant } from '../core/site/events.js'
+import { leastAgeMs, mostAgeMs } from '../core/site/started-at.js'
 import { profileTimes } from '../core/site/profile-times.js'
 import type { Site } from '../core/site/state.js'
 import type { CallEnd } from '../ocpp/call-end.js'
@@ -54,14 +55,13 @@ function clockOffsetMs(site: Site, chargePointId: string): number {
  * How long the transaction has lasted. Where that is not known, a limit above the fallback may end
  * early, which lowers it; one below it must not.
  */
-function ageMs(site: Site, command: ProfileCommand, { nowMs }: Instant): number {
+function ageMs(site: Site, command: ProfileCommand, at: Instant): number {
   const { transactionId, chargePointId, connectorId, limitA } = command
   const transaction = transactionId === undefined ? undefined : site.transactions.get(transactionId)
   if (!transaction) return 0
-  const connector = site.chargePoints.get(chargePointId)?.connectors.get(connectorId)
-  const isLow = limitA <= (connector?.ledger.fallbackA ?? 0)
-  const { startedAtMs, earliestStartAtMs } = transaction
-  return Math.max(0, nowMs - (isLow ? earliestStartAtMs : startedAtMs))
+  const chargePoint = site.chargePoints.get(chargePointId)
+  const isLow = limitA <= (chargePoint?.connectors.get(connectorId)?.ledger.fallbackA ?? 0)
+  return isLow ? mostAgeMs(transaction, at) : leastAgeMs(transaction, chargePoint, at)
 }
 
 export function profileCall(site: Site, command: ProfileCommand, at: Instant): OutboundCall {

@@ -55,6 +55,7 @@ export function manualClock({ startMs = DEFAULT_START_MS } = {}): ManualClock {
   const clock: ManualClock = {
     now: () => nowMs + wallOffsetMs,
     monotonic: () => nowMs,
+    epoch: 'simulated',
     soon: (run) => void clock.after(1, run),
     every(periodMs, run) {
       if (!(periodMs >= 1)) throw new Error(`a period must be at least 1 ms, not ${periodMs}`)

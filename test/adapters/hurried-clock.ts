@@ -7,6 +7,7 @@ export function hurriedClock(factor: number): Clock {
   return {
     now: () => 1_790_000_000_000 + Math.round(sinceStartMs()),
     monotonic: sinceStartMs,
+    epoch: undefined,
     every: (periodMs, run) => {
       const timer = setInterval(run, periodMs / factor)
       return () => clearInterval(timer)

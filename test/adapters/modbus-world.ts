@@ -31,6 +31,7 @@ export function handClock(): HandClock {
         periodic.delete(run)
       }
     },
+    epoch: undefined,
     soon: (run) => run(),
     tick(ms) {
       nowMs += ms

@@ -83,6 +83,7 @@ function aDevice() {
   const clock: Clock = {
     now: () => NOON + nowMs - MONOTONIC_AT_NOON,
     monotonic: () => nowMs,
+    epoch: undefined,
     every: () => () => undefined,
     soon: () => undefined,
   }

@@ -24,6 +24,7 @@ function steppedClock(): { readonly clock: Clock; tick(): Promise<void>; waiting
         runs.add(run)
         return () => runs.delete(run)
       },
+      epoch: undefined,
       soon: (run) => run(),
     },
     waiting: () => runs.size,

@@ -21,6 +21,8 @@ export interface TransactionStarted {
   /** As the charger says it. */
   readonly startedWallMs: number
   readonly receivedWallMs: number
+  /** Absent in journals from before it was noted. */
+  readonly monotonic?: MonotonicStart
   /** Repeats of the same start have the same key. */
   readonly startKey: string
 }
@@ -208,4 +210,18 @@ export type SiteEvent = JournalEvent | LiveEvent
 export interface Instant {
   readonly nowMs: number
   readonly wallMs: number
+  /** What `nowMs` counts from; undefined: this process only. */
+  readonly epoch?: string | undefined
+}
+
+/** When a transaction began, on the monotonic clock. */
+export interface MonotonicStart {
+  /** Never too early. */
+  readonly latestMs: number
+  /** Never too late. */
+  readonly earliestMs: number
+  /** The charger's clock, once it is seen, tells it better. */
+  readonly isByItsClock: boolean
+  /** What the two count from. */
+  readonly epoch: string | undefined
 }

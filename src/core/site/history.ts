@@ -21,7 +21,7 @@ import type {
   Site,
   Transaction,
 } from './state.js'
-import { startTime } from './started-at.js'
+import { startTimeAgain } from './started-at.js'
 import { connectorOf } from './transactions.js'
 import type { UplinkEvent } from './uplink.js'
 
@@ -126,7 +126,7 @@ export function restoreHistory(
     site.transactions.set(transaction.id, {
       ...transaction,
       liveFromMs: at.nowMs,
-      ...startTime(transaction, undefined, at),
+      monotonic: startTimeAgain(transaction.monotonic, at),
     })
     const connector = connectorOf(site, transaction)
     if (connector) connector.transactionId = transaction.id

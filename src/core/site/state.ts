@@ -8,6 +8,7 @@ import type { PhaseA, PhaseMask } from '../phases.js'
 import type { CutOffStep, Reason } from '../reason.js'
 import type { WatchdogState } from '../watchdog/watchdog-state.js'
 import type { Depot } from './depot.js'
+import type { MonotonicStart } from './events.js'
 import type { SiteRules } from './rules.js'
 import type { Tree } from './tree.js'
 import type { UplinkEvent } from './uplink.js'
@@ -156,9 +157,7 @@ export interface Transaction {
   readonly receivedWallMs: number
   /** Monotonic start of the control of it; before, it may be history from an offline queue. */
   liveFromMs: number
-  /** When it began, monotonic: the best guess, and never too late. */
-  readonly startedAtMs: number
-  readonly earliestStartAtMs: number
+  readonly monotonic: MonotonicStart
   energyWh: number
   stop: TransactionStop | undefined
 }

@@ -7,8 +7,7 @@ import { noteSample } from '../limits/draw.js'
 import { authorise } from './authorise.js'
 import type { IdTagStatus } from './authorise.js'
 import type { Instant, JournalEvent, TransactionStarted, TransactionStopped } from './events.js'
-import { isClockRight } from '../limits/charger-clock.js'
-import { startTime } from './started-at.js'
+import { startTime, startTimeAgain } from './started-at.js'
 import type { Connector, Site, Transaction } from './state.js'
 import type { UplinkEvent } from './uplink.js'
 import { raise } from './uplink-queue.js'
@@ -78,6 +77,12 @@ export function decideStart(site: Site, request: StartRequest, at: Instant): Sta
     meterStartWh,
     startedWallMs,
     receivedWallMs: at.wallMs,
+    monotonic: startTime(
+      { startedWallMs, receivedWallMs: at.wallMs },
+      request.startedWallMs !== undefined,
+      site.chargePoints.get(chargePointId),
+      at,
+    ),
     startKey,
   })
   return { events, transactionId, idTagStatus }
@@ -188,7 +193,7 @@ export function applyStarted(site: Site, event: TransactionStarted, at: Instant)
     meterStartWh: event.meterStartWh,
     startedWallMs: event.startedWallMs,
     receivedWallMs: event.receivedWallMs,
-    ...startTime(event, offsetOf(site, event), at),
+    monotonic: startTimeAgain(event.monotonic, at),
     liveFromMs: isHistory ? at.nowMs + HISTORY_WAIT_MS : at.nowMs,
     energyWh: 0,
     stop: undefined,
@@ -206,11 +211,6 @@ export function applyStarted(site: Site, event: TransactionStarted, at: Instant)
     event: 'started',
     ...sessionFacts(transaction),
   })
-}
-
-function offsetOf(site: Site, { chargePointId }: TransactionStarted): number | undefined {
-  const chargePoint = site.chargePoints.get(chargePointId)
-  return chargePoint && isClockRight(chargePoint) ? chargePoint.clockOffsetMs : undefined
 }
 
 export function applyStopped(site: Site, event: TransactionStopped, at: Instant): void {

@@ -119,6 +119,7 @@ function mortalClock(clock: Clock, cancels: Set<Cancel>, isAlive: () => boolean)
   return {
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
+    epoch: clock.epoch,
     every(periodMs, run) {
       if (!isAlive()) return () => {}
       const cancelTimer = clock.every(periodMs, run)
