@@ -27,7 +27,10 @@ export function inFlightOf(site: Site, command: ProfileCommand, at: Instant): In
   const { purpose, form, limitA, schedule, transactionId } = command
   const shortestMs = durationMs(site, command)
   // Some count a relative schedule from its receipt: then it lives longer by the transaction's age.
-  const longestMs = isRelative(site, command) ? shortestMs + ageMs(site, command, at) : shortestMs
+  const longerMs = isRelative(site, command)
+    ? ageMs(site, command, at)
+    : clockDoubtMs(clockRangeMs(site, command))
+  const longestMs = shortestMs + longerMs
   const sentAtMs = at.nowMs
   const kind = isRelative(site, command) ? 'Relative' : 'Absolute'
   const told: ProfileForm = purpose === 'transaction' ? { ...form, kind } : form
@@ -47,8 +50,23 @@ function isRelative(site: Site, { form, chargePointId }: ProfileCommand): boolea
   return form.kind === 'Relative' || !chargePoint || !isClockRight(chargePoint)
 }
 
-function clockOffsetMs(site: Site, chargePointId: string): number {
-  return site.chargePoints.get(chargePointId)?.clockOffsetMs ?? 0
+/**
+ * By how much the charger's own clock is ahead, as far as that is known: other purposes know no
+ * transaction to count from. What lowers must hold whichever it is, and may last the longer for it.
+ */
+function clockRangeMs(
+  site: Site,
+  { form, chargePointId, connectorId, limitA }: ProfileCommand,
+): readonly [number, number] {
+  const chargePoint = site.chargePoints.get(chargePointId)
+  if (form.purpose === 'TxProfile' || !chargePoint) return [0, 0]
+  const fallbackA = chargePoint.connectors.get(connectorId)?.ledger.fallbackA ?? 0
+  const { clockOffsetMs, clockRangeMs: range } = chargePoint
+  return limitA <= fallbackA ? range : [clockOffsetMs, clockOffsetMs]
+}
+
+function clockDoubtMs([lowMs, highMs]: readonly [number, number]): number {
+  return highMs - lowMs
 }
 
 /**
@@ -65,7 +83,7 @@ function ageMs(site: Site, command: ProfileCommand, at: Instant): number {
 }
 
 export function profileCall(site: Site, command: ProfileCommand, at: Instant): OutboundCall {
-  const { chargePointId, form, limitA, purpose, transactionId } = command
+  const { form, limitA, purpose, transactionId } = command
   // 3.13.1: a limit of the charge point has connector 0.
   const connectorId = form.purpose === 'ChargePointMaxProfile' ? 0 : command.connectorId
   const shape = {
@@ -82,15 +100,14 @@ export function profileCall(site: Site, command: ProfileCommand, at: Instant): O
     return setChargingProfile(connectorId, standingProfile(standing))
   }
   const relative = isRelative(site, command)
-  // By the charger's own clock, as far as it is known: other purposes know no transaction.
-  const offsetMs = form.purpose === 'TxProfile' ? 0 : clockOffsetMs(site, chargePointId)
+  const clockMs = clockRangeMs(site, command)
   return setChargingProfile(
     connectorId,
     expiringProfile({
       ...shape,
       ...(form.purpose === 'TxProfile' && transactionId !== undefined && { transactionId }),
-      nowMs: at.wallMs + offsetMs,
-      durationS: Math.round(durationMs(site, command) / 1000),
+      nowMs: at.wallMs + clockMs[0],
+      durationS: Math.round((durationMs(site, command) + clockDoubtMs(clockMs)) / 1000),
       kind: relative ? 'Relative' : 'Absolute',
       transactionStartedAtMs: at.wallMs - ageMs(site, command, at),
     }),

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { test } from 'tap'
-import { newLedger } from '../../src/core/ledger/evse-ledger.js'
+import { accepted, newLedger, sent, unanswered } from '../../src/core/ledger/evse-ledger.js'
 import type { EvseLedger } from '../../src/core/ledger/evse-ledger.js'
 import { exposureOf } from '../../src/core/ledger/exposure.js'
 import type { ExposureFacts } from '../../src/core/ledger/exposure.js'
@@ -508,4 +508,38 @@ test('a node without a meter carries the load that is known below it', async (t)
   for (const charger of world.chargers) world.start(charger)
   world.seconds(20)
   t.equal(world.totalA(), 20)
+})
+
+const AT_ADMISSION_LEVEL = {
+  purpose: 'transaction',
+  form: { ...TX_FORM, purpose: 'TxDefaultProfile', stackLevel: 1 },
+  limitA: 0,
+  transactionId: 1,
+  sentAtMs: 0,
+  durationMs: 150_000,
+  longestMs: 150_000,
+} as const
+
+function withAdmission(): EvseLedger {
+  return ledgerWith({
+    fallbackA: 6,
+    admission: { refreshFromMs: 300_000, mayExpireFromMs: 570_000 },
+  })
+}
+
+test('a limit in the place of the admission profile leaves none to clear: that would be itself', async (t) => {
+  const ledger = withAdmission()
+  sent(ledger, AT_ADMISSION_LEVEL)
+  accepted(ledger, { settleMs: 15_000, unknownA: 0 }, 1_000)
+  t.equal(ledger.admission, undefined)
+  t.equal(exposureOf(ledger, FACTS, 50_000).exposureA, 0)
+  t.equal(exposureOf(ledger, FACTS, 120_000).exposureA, 6, 'the fallback comes after it')
+})
+
+test('a limit that may have taken the place of the admission profile may end before it', async (t) => {
+  const ledger = withAdmission()
+  sent(ledger, AT_ADMISSION_LEVEL)
+  unanswered(ledger, 15_000)
+  t.equal(exposureOf(ledger, FACTS, 50_000).exposureA, 0)
+  t.equal(exposureOf(ledger, FACTS, 120_000).exposureA, 6)
 })

@@ -6,6 +6,7 @@ import { constantly, higherOf, highestOf } from './fallback-schedule.js'
 import type { FallbackSchedule } from './fallback-schedule.js'
 import type { FormState, ProfileForm } from './profile-form.js'
 import {
+  ADMISSION_FORM,
   expiringForm,
   expiringLength,
   formAccepted,
@@ -267,6 +268,7 @@ function take(ledger: EvseLedger, call: InFlight, nowMs: number): void {
       formAccepted(ledger.forms.transaction)
       // A later answer on the same wire proves that what was sent before has been replaced.
       ledger.ambiguous = []
+      if (isInPlaceOfAdmission(call.form)) ledger.admission = undefined
       ledger.grant = {
         limitA,
         isBound: isBound(call.form),
@@ -280,6 +282,11 @@ function take(ledger: EvseLedger, call: InFlight, nowMs: number): void {
       ledger.cutOffRefreshFromMs = nowMs + durationMs / 2
       break
   }
+}
+
+/** OCPP 1.6 5.16: a charger holds one profile of a purpose at a level, the last it was told. */
+function isInPlaceOfAdmission({ purpose, stackLevel }: ProfileForm): boolean {
+  return purpose === ADMISSION_FORM.purpose && stackLevel === ADMISSION_FORM.stackLevel
 }
 
 /** The charger said no: what was in force stays in force. `isAlone`: no other EVSE beside it. */
@@ -330,6 +337,13 @@ export function unanswered(ledger: EvseLedger, nowMs: number): void {
       isBound: isBound(call.form),
       expiredByMs: call.sentAtMs + call.longestMs + EXPIRY_MARGIN_MS,
     })
+    // If it has taken its place, the fallback is what comes after it.
+    const { admission } = ledger
+    if (admission && isInPlaceOfAdmission(call.form)) {
+      const endsMs = call.sentAtMs + call.durationMs - CLOCK_TOLERANCE_MS
+      const mayExpireFromMs = Math.min(admission.mayExpireFromMs, endsMs)
+      ledger.admission = { ...admission, mayExpireFromMs }
+    }
   } else if (call.purpose === 'fallback' && ledger.fallbackA !== undefined) {
     // Either the old or the new one stands; the higher counts, and it is sent again.
     const isScheduled = ledger.fallbackSchedule !== undefined || call.schedule !== undefined
