@@ -57,8 +57,8 @@ export function answer(
   switch (message.type) {
     case 'bootNotification':
       return {
-        ...PLAIN,
         reply: bootReply({ status: 'Accepted', atMs: at.wallMs, intervalS: heartbeatIntervalS }),
+        ...PLAIN,
         live: [{ type: 'rebooted', chargePointId }],
         lazy: [
           {
@@ -78,11 +78,11 @@ export function answer(
         }),
       }
     case 'heartbeat':
-      return { ...PLAIN, reply: heartbeatReply(at.wallMs) }
+      return { reply: heartbeatReply(at.wallMs), ...PLAIN }
     case 'statusNotification':
       return {
-        ...PLAIN,
         reply: emptyReply(),
+        ...PLAIN,
         live: clockSeen(chargePointId, message.atMs, at),
         lazy: [
           {
@@ -95,7 +95,7 @@ export function answer(
         ],
       }
     case 'authorize':
-      return { ...PLAIN, reply: authorizeReply(authorise(site.depot, message.idTag)) }
+      return { reply: authorizeReply(authorise(site.depot, message.idTag)), ...PLAIN }
     case 'startTransaction': {
       const decision = decideStart(
         site,
@@ -110,8 +110,8 @@ export function answer(
       )
       const { transactionId, idTagStatus } = decision
       return {
-        ...PLAIN,
         reply: startTransactionReply({ transactionId, idTagStatus }),
+        ...PLAIN,
         durable: decision.events,
         wake: true,
         note: note('info', 'transactionStarted', {
@@ -126,26 +126,26 @@ export function answer(
       return stop(site, chargePointId, message, at)
     case 'meterValues':
       return {
-        ...PLAIN,
         reply: emptyReply(),
+        ...PLAIN,
         live: meteredEvents(site, chargePointId, message, at),
       }
     case 'dataTransfer':
       // We extend nothing: OCPP 1.6 4.3 has a word for that, an error would not be one.
-      return { ...PLAIN, reply: dataTransferReply('UnknownVendorId') }
+      return { reply: dataTransferReply('UnknownVendorId'), ...PLAIN }
     case 'firmwareStatusNotification':
     case 'diagnosticsStatusNotification':
     case 'logStatusNotification':
     case 'signedFirmwareStatusNotification':
       return {
-        ...PLAIN,
         reply: emptyReply(),
+        ...PLAIN,
         note: note('info', message.type, { status: message.status }),
       }
     case 'securityEventNotification':
       return {
-        ...PLAIN,
         reply: emptyReply(),
+        ...PLAIN,
         note: note('warn', 'securityEvent', { event: message.event, techInfo: message.techInfo }),
       }
   }
@@ -167,8 +167,8 @@ function stop(site: Site, chargePointId: string, message: StopTransaction, at: I
   const status = message.idTag === undefined ? undefined : authorise(site.depot, message.idTag)
   const known = decision.outcome === 'stopped' || decision.outcome === 'repeated'
   return {
-    ...PLAIN,
     reply: stopTransactionReply(status),
+    ...PLAIN,
     durable: decision.events,
     wake: true,
     note: known

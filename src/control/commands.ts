@@ -34,8 +34,16 @@ export function inFlightOf(site: Site, command: ProfileCommand, at: Instant): In
   const sentAtMs = at.nowMs
   const kind = isRelative(site, command) ? 'Relative' : 'Absolute'
   const told: ProfileForm = purpose === 'transaction' ? { ...form, kind } : form
-  const sent = { purpose, form: told, limitA, ...(schedule && { schedule }), transactionId }
-  return { ...sent, sentAtMs, durationMs: shortestMs, longestMs }
+  return {
+    purpose,
+    form: told,
+    limitA,
+    schedule,
+    transactionId,
+    sentAtMs,
+    durationMs: shortestMs,
+    longestMs,
+  }
 }
 
 /** `transaction`: D; the two that only lower last longer. */
@@ -96,7 +104,7 @@ export function profileCall(site: Site, command: ProfileCommand, at: Instant): O
   }
   if (purpose === 'fallback') {
     const { schedule } = command
-    const standing = { ...shape, kind: form.kind, ...(schedule && { steps: schedule.steps }) }
+    const standing = { kind: form.kind, ...shape, ...(schedule && { steps: schedule.steps }) }
     return setChargingProfile(connectorId, standingProfile(standing))
   }
   const relative = isRelative(site, command)
@@ -104,12 +112,12 @@ export function profileCall(site: Site, command: ProfileCommand, at: Instant): O
   return setChargingProfile(
     connectorId,
     expiringProfile({
-      ...shape,
-      ...(form.purpose === 'TxProfile' && transactionId !== undefined && { transactionId }),
       nowMs: at.wallMs + clockMs[0],
       durationS: Math.round((durationMs(site, command) + clockDoubtMs(clockMs)) / 1000),
       kind: relative ? 'Relative' : 'Absolute',
       transactionStartedAtMs: at.wallMs - ageMs(site, command, at),
+      ...shape,
+      ...(form.purpose === 'TxProfile' && transactionId !== undefined && { transactionId }),
     }),
   )
 }

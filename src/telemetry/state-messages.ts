@@ -1,5 +1,5 @@
 import type { PhaseA } from '../core/phases.js'
-import type { Reason } from '../core/reason.js'
+import type { LimitSource, Reason } from '../core/reason.js'
 import type {
   AlarmView,
   ChargerView,
@@ -52,7 +52,7 @@ export function stateMessages(topics: Topics, view: View): UpstreamMessage[] {
 /** Fields that are undefined (unknown) are left out of the JSON. */
 export function stateMessage({ topic, payload, qos, expiryS }: StateDocument): UpstreamMessage {
   const message = { topic, payload: JSON.stringify(payload), qos, retain: true }
-  return expiryS === undefined ? message : { ...message, expiryS }
+  return expiryS === undefined ? message : { expiryS, ...message }
 }
 
 function siteDocument(topics: Topics, view: View): StateDocument {
@@ -82,8 +82,12 @@ function groupDocument(topics: Topics, ts: number, view: ConstraintView): StateD
 }
 
 function nodePayload(node: NodeView): Record<string, unknown> {
+  const limit = maybe(node.limit, limitPayload)
   return {
-    ...(node.limit === undefined ? {} : limitPayload(node.limit)),
+    limitA: limit?.limitA,
+    limitASource: limit?.limitASource,
+    limitW: limit?.limitW,
+    limitWSource: limit?.limitWSource,
     exposureA: phases(node.exposureA),
     drawA: phases(node.drawA),
     baseLoadA: phases(node.baseLoadA),
@@ -106,8 +110,15 @@ function alarmPayload(alarm: AlarmView): Record<string, unknown> {
   }
 }
 
+interface LimitPayload {
+  readonly limitA: PhaseA | undefined
+  readonly limitASource: LimitSource | undefined
+  readonly limitW: number | undefined
+  readonly limitWSource: LimitSource | undefined
+}
+
 /** A node limited in power alone has no limit in amperes: its phases are infinite. */
-function limitPayload(limit: LimitView): Record<string, unknown> {
+function limitPayload(limit: LimitView): LimitPayload {
   const perPhase = limit.currentA.some(Number.isFinite)
   return {
     limitA: perPhase ? phases(limit.currentA) : undefined,

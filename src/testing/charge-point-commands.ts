@@ -59,7 +59,7 @@ export function chargePointCommands(context: CommandContext): Commands {
       'Reset',
       (payload) => {
         const type = payload['type'] === 'Hard' ? 'Hard' : 'Soft'
-        return { ...status('Accepted'), afterwards: () => context.reset(type) }
+        return { afterwards: () => context.reset(type), ...status('Accepted') }
       },
     ],
     ['ChangeAvailability', changeAvailability],
@@ -110,7 +110,7 @@ export function chargePointCommands(context: CommandContext): Commands {
       ['MeterValues', () => connectors.forEach((each) => meterValues.sample(each, 'Trigger'))],
     ])
     const afterwards = actions.get(message)
-    return afterwards ? { ...status('Accepted'), afterwards } : status('NotImplemented')
+    return afterwards ? { afterwards, ...status('Accepted') } : status('NotImplemented')
   }
 
   function remoteStart(payload: Fields): Answer {
@@ -127,7 +127,7 @@ export function chargePointCommands(context: CommandContext): Commands {
       if (profile) ofProfiles.install(connector.id, profile)
     })
     if (!isTaken) return status('Rejected')
-    return { ...status('Accepted'), afterwards: () => sessions.beginWaiting() }
+    return { afterwards: () => sessions.beginWaiting(), ...status('Accepted') }
   }
 
   function remoteStop(payload: Fields): Answer {
@@ -136,7 +136,7 @@ export function chargePointCommands(context: CommandContext): Commands {
       return transaction !== undefined && transaction.id === id
     })
     if (!connector || id === undefined) return status('Rejected')
-    return { ...status('Accepted'), afterwards: () => void sessions.stop(connector, 'Remote') }
+    return { afterwards: () => void sessions.stop(connector, 'Remote'), ...status('Accepted') }
   }
 
   function changeAvailability(payload: Fields): Answer {

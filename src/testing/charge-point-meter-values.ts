@@ -47,10 +47,15 @@ export function chargePointMeterValues(options: {
     const { transaction } = connector
     const sampledValue = behaviour().garbageMeterValues ? nonsense() : measured(connector, context)
     const meterValue = [{ timestamp: device.timestamp(), sampledValue }]
-    const payload = { connectorId: connector.id, meterValue }
+    const connectorId = connector.id
     if (transaction) {
-      outbox.keep('MeterValues', () => ({ ...payload, transactionId: transaction.id ?? -1 }))
-    } else outbox.send('MeterValues', payload)
+      const payload = (): Fields => ({
+        connectorId,
+        meterValue,
+        transactionId: transaction.id ?? -1,
+      })
+      outbox.keep('MeterValues', payload)
+    } else outbox.send('MeterValues', { connectorId, meterValue })
   }
 
   function measured(connector: ConnectorState, context: string): readonly Fields[] {

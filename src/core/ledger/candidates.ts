@@ -93,10 +93,10 @@ function fallbackCandidate(
   if (!wanted) return undefined
   const { limitA } = wanted
   const common = { item, connector, purpose: 'fallback', form, ...wanted } as const
-  if (ledger.fallbackA === undefined) return { ...common, change: 'decrease', rank: 0 }
-  if (limitA < ledger.fallbackA - SAME_A) return { ...common, change: 'decrease', rank: 1 }
-  if (limitA > ledger.fallbackA + SAME_A) return { ...common, change: 'increase', rank: 4 }
-  return { ...common, change: 'refresh', rank: 3 }
+  if (ledger.fallbackA === undefined) return { change: 'decrease', rank: 0, ...common }
+  if (limitA < ledger.fallbackA - SAME_A) return { change: 'decrease', rank: 1, ...common }
+  if (limitA > ledger.fallbackA + SAME_A) return { change: 'increase', rank: 4, ...common }
+  return { change: 'refresh', rank: 3, ...common }
 }
 
 function grantCandidate(
@@ -113,12 +113,12 @@ function grantCandidate(
   // After a restart or a reconnect what is in force is told again before anything rises (I8).
   if (ledger.ambiguous.length > 0) {
     const limitA = reconcilingA(site, plan, item, connector, nowMs)
-    return limitA === undefined ? undefined : { ...common, limitA, change: 'refresh', rank: 2 }
+    return limitA === undefined ? undefined : { limitA, change: 'refresh', rank: 2, ...common }
   }
   if (targetA < permittedA - SAME_A) {
     const needed =
       targetA === 0 || permittedA - targetA >= NOISE_DECREASE_A || !isWithin(plan, item.evse)
-    if (needed) return { ...common, limitA: targetA, change: 'decrease', rank: 1 }
+    if (needed) return { limitA: targetA, change: 'decrease', rank: 1, ...common }
   }
   // A probe watches what the charger does when nobody refreshes.
   if (connector.hold?.refresh === false) return undefined
@@ -126,18 +126,18 @@ function grantCandidate(
   if (grant && nowMs >= grant.refreshFromMs) {
     const limitA = Math.min(targetA, grant.limitA)
     // One that has expired meanwhile counts less than it says: telling it again raises it.
-    if (limitA > item.exposureA + SAME_A) return { ...common, limitA, change: 'increase', rank: 5 }
-    return { ...common, limitA, change: 'refresh', rank: 2 }
+    if (limitA > item.exposureA + SAME_A) return { limitA, change: 'increase', rank: 5, ...common }
+    return { limitA, change: 'refresh', rank: 2, ...common }
   }
   // The admission profile that holds it lasts minutes and is not for a running transaction. Who is
   // cut off gets a limit of its own in any case.
   const needsOwn = ledger.admission !== undefined || connector.cutOff !== 'none'
   if (!grant && needsOwn && targetA <= permittedA + SAME_A) {
-    return { ...common, limitA: targetA, change: 'refresh', rank: 2 }
+    return { limitA: targetA, change: 'refresh', rank: 2, ...common }
   }
   const rises = targetA > permittedA + SAME_A && !item.disobeys
   if (!rises || !isWorthRaising(connector, permittedA, targetA, nowMs)) return undefined
-  return { ...common, limitA: targetA, change: 'increase', rank: 5 }
+  return { limitA: targetA, change: 'increase', rank: 5, ...common }
 }
 
 /** What it has is known as an upper bound only, and with all of those nothing fits. */

@@ -111,8 +111,7 @@ function share(
 }
 
 function withoutDemand(decided: Look): Look {
-  const { demand: _, ...item } = decided
-  return { ...item, demand: undefined }
+  return { ...decided, demand: undefined }
 }
 
 function evsePlan(

@@ -50,10 +50,10 @@ export function makeView(site: Site, plan: Plan, facts: ViewFacts): View {
     siteId: site.rules.siteId,
     siteName: site.rules.siteName,
     site: {
-      ...nodeView(site, site.tree.nodes[0], plan.nodes[0]),
       meters: metersOf(site, nowMs),
       connectedChargers: chargers.filter(({ connected }) => connected).length,
       upstreamConnected: facts.upstreamConnected,
+      ...nodeView(site, site.tree.nodes[0], plan.nodes[0]),
     },
     constraints: constraintViews(site, plan),
     chargers,
@@ -162,7 +162,7 @@ function chargerView(site: Site, charger: Charger, evses: readonly EvseView[]): 
 function constraintViews(site: Site, plan: Plan): readonly ConstraintView[] {
   return site.tree.nodes.flatMap((node, index): ConstraintView[] => {
     const constraint = node.kind === 'constraint' ? site.depot.constraints.get(node.id) : undefined
-    return constraint ? [{ ...nodeView(site, node, plan.nodes[index]), constraint }] : []
+    return constraint ? [{ constraint, ...nodeView(site, node, plan.nodes[index]) }] : []
   })
 }
 

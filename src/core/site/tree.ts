@@ -69,7 +69,7 @@ export function buildTree(depot: Depot, rules: SiteRules): Tree {
   const nodeById = new Map<string, TreeNode>()
   const add = (node: Omit<TreeNode, 'index' | 'path'>, parent: TreeNode | undefined): TreeNode => {
     const index = nodes.length
-    const made = { ...node, index, path: [index, ...(parent?.path ?? [])] }
+    const made = { index, path: [index, ...(parent?.path ?? [])], ...node }
     nodes.push(made)
     if (made.kind !== 'charger') nodeById.set(node.id, made)
     return made

@@ -77,36 +77,34 @@ const ALWAYS_MS = 0
 
 /** What a connector does when left alone: never ends. */
 export function standingProfile(standing: StandingProfile): ChargingProfile {
-  return {
-    ...placeOf(standing),
-    chargingSchedule: {
-      ...(standing.kind === 'Absolute' ? { startSchedule: formatTime(ALWAYS_MS) } : {}),
-      ...limitPeriods(standing, standing.steps ?? []),
-    },
-  }
+  const limits = limitPeriods(standing, standing.steps ?? [])
+  const isAbsolute = standing.kind === 'Absolute'
+  const startSchedule = formatTime(ALWAYS_MS)
+  return profileOf(standing, undefined, isAbsolute ? { startSchedule, ...limits } : limits)
 }
 
 /** A limit that ends at `nowMs + durationS`, or up to a second earlier. */
 export function expiringProfile(profile: ExpiringProfile): ChargingProfile {
-  const { transactionId } = profile
-  return {
-    ...placeOf(profile),
-    ...(transactionId === undefined ? {} : { transactionId }),
-    chargingSchedule: { ...validity(profile), ...limitPeriod(profile) },
-  }
+  const { duration, startSchedule } = validity(profile)
+  return profileOf(profile, profile.transactionId, {
+    duration,
+    ...(startSchedule === undefined ? {} : { startSchedule }),
+    ...limitPeriod(profile),
+  })
 }
 
-function placeOf({
-  connectorId,
-  purpose,
-  stackLevel,
-  kind,
-}: Place): Omit<ChargingProfile, 'chargingSchedule' | 'transactionId'> {
+function profileOf(
+  { connectorId, purpose, stackLevel, kind }: Place,
+  transactionId: number | undefined,
+  chargingSchedule: ChargingProfile['chargingSchedule'],
+): ChargingProfile {
   return {
     chargingProfileId: profileId(purpose, stackLevel, connectorId),
     stackLevel,
     chargingProfilePurpose: purpose,
     chargingProfileKind: kind,
+    ...(transactionId === undefined ? {} : { transactionId }),
+    chargingSchedule,
   }
 }
 

@@ -105,9 +105,9 @@ export function outletsOf(options: {
     outlet.changedAtMs = nowMs
     const change = { outlet, beforeA, rose: rose === true } as const
     if (isCharging !== hadTransaction) {
-      return { ...change, cause: isCharging ? 'started' : 'stopped', saidAtMs: undefined }
+      return { cause: isCharging ? 'started' : 'stopped', saidAtMs: undefined, ...change }
     }
-    return { ...change, cause: saidAtMs === undefined ? 'itself' : 'told', saidAtMs }
+    return { cause: saidAtMs === undefined ? 'itself' : 'told', saidAtMs, ...change }
   }
 
   function noteTransaction(outlet: Outlet, nowMs: number): void {
