@@ -2,6 +2,7 @@
  * What a charge point's message means for the site, and what it is answered. Pure: the events are
  * reduced by the controller, the reply leaves when they are as durable as they must be.
  */
+import { isOfThePast } from '../core/limits/charger-clock.js'
 import type { PhaseA } from '../core/phases.js'
 import { authorise } from '../core/site/authorise.js'
 import type { Instant, JournalEvent, LiveEvent } from '../core/site/events.js'
@@ -196,6 +197,8 @@ function meteredEvents(
   const transaction = transactionId === undefined ? undefined : site.transactions.get(transactionId)
   // A wrong clock must not make live samples history: only a transaction that is history can.
   const isLive = transaction === undefined || at.nowMs >= transaction.liveFromMs
+  const chargePoint = site.chargePoints.get(chargePointId)
+  const isLate = chargePoint !== undefined && isOfThePast(chargePoint, -ageMs, at.nowMs)
   const metered: LiveEvent = {
     type: 'metered',
     chargePointId,
@@ -204,7 +207,7 @@ function meteredEvents(
     currentA: currentOf(sample, phasesOf(site, chargePointId, connectorId)),
     powerW: sample.powerW,
     registerWh: sample.energyWh,
-    isCurrent: isLive || ageMs < CURRENT_MS,
+    isCurrent: (isLive || ageMs < CURRENT_MS) && !isLate,
   }
   return isLive ? [metered, ...clockSeen(chargePointId, sample.atMs, at)] : [metered]
 }

@@ -8,20 +8,49 @@ import type { ChargePoint, Site } from '../site/state.js'
 const TOLERANCE_MS = 30_000
 const NOISE_MS = 2_000
 const BELIEVED_MS = 120_000
+/** One that nobody has seen is taken to be right only while a queue may be told. */
+const FIRST_BELIEVED_MS = 30_000
+
+/** A sample that is older than this came out of a queue: what it shows may be another car's. */
+const LATE_SAMPLE_MS = 15_000
 
 /**
- * A message may have waited in an offline queue, and then makes the clock seem late: of one connection
- * the latest clock counts, until for a while nothing has spoken for it.
+ * A message may have waited in an offline queue, and then makes the clock seem late: the latest clock
+ * counts, also that of the connection before, until for a while nothing has spoken for it.
  */
 export function noteOffset(chargePoint: ChargePoint, offsetMs: number, nowMs: number): void {
-  const { clockSeen, clockOffsetMs, clockSeenAtMs } = chargePoint
-  const isLate = clockSeen && offsetMs < clockOffsetMs - NOISE_MS
-  if (isLate && nowMs - clockSeenAtMs < BELIEVED_MS) return
+  if (isLate(chargePoint, offsetMs, nowMs, NOISE_MS)) {
+    const [lowMs, highMs] = chargePoint.clockRangeMs
+    // Out of sight the clock may have been set back.
+    if (!chargePoint.clockSeen) chargePoint.clockRangeMs = [Math.min(lowMs, offsetMs), highMs]
+    return
+  }
   chargePoint.clockOffsetMs = offsetMs
   chargePoint.clockSeen = true
   chargePoint.clockSeenAtMs = nowMs
   // It may set itself by our time at any moment.
   chargePoint.clockRangeMs = [Math.min(0, offsetMs), Math.max(0, offsetMs)]
+}
+
+/** A new connection: its clock has not been seen, what was known of it is believed for a while. */
+export function outOfSight(chargePoint: ChargePoint, nowMs: number): void {
+  const isKnown = chargePoint.clockSeenAtMs > -Infinity
+  chargePoint.clockSeen = false
+  chargePoint.clockSeenAtMs = isKnown ? nowMs : nowMs - BELIEVED_MS + FIRST_BELIEVED_MS
+}
+
+/** Whether a sample that bears this time is of the past, as far as the clock of its charger is known. */
+export function isOfThePast(chargePoint: ChargePoint, offsetMs: number, nowMs: number): boolean {
+  return isLate(chargePoint, offsetMs, nowMs, LATE_SAMPLE_MS)
+}
+
+function isLate(
+  { clockOffsetMs, clockSeenAtMs }: ChargePoint,
+  offsetMs: number,
+  nowMs: number,
+  byMs: number,
+): boolean {
+  return offsetMs < clockOffsetMs - byMs && nowMs - clockSeenAtMs < BELIEVED_MS
 }
 
 /** Ours has jumped: each charger stays where it was, or follows. */

@@ -15,6 +15,7 @@ import {
 } from '../ledger/evse-ledger.js'
 import type { EvseLedger } from '../ledger/evse-ledger.js'
 import { isBound } from '../ledger/profile-form.js'
+import { outOfSight } from '../limits/charger-clock.js'
 import { noteSample } from '../limits/draw.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import { phaseCount } from '../phases.js'
@@ -32,7 +33,7 @@ export function applyConnected(site: Site, chargePoint: ChargePoint, at: Instant
   if (chargePoint.connected) applyDisconnected(chargePoint, at)
   chargePoint.connected = true
   chargePoint.connectedAtMs = at.nowMs
-  chargePoint.clockSeen = false
+  outOfSight(chargePoint, at.nowMs)
   for (const connector of chargePoint.connectors.values()) {
     const { ledger } = connector
     // Out of sight another car may have come.
