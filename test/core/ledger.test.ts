@@ -101,6 +101,24 @@ for (const [title, ledger, facts, nowMs, expected] of [
   ],
   ['a pause counts nothing while it is sure', { fallbackA: 6, grant: paused }, {}, 60_000, 0],
   [
+    'offline a pause counts the fallback: it ends with its car, and another may come',
+    { fallbackA: 6, grant: paused },
+    { connected: false },
+    60_000,
+    6,
+  ],
+  [
+    'offline a pause counts nothing while the next car finds an admission profile of 0 A',
+    {
+      fallbackA: 6,
+      grant: paused,
+      admission: { refreshFromMs: 300_000, mayExpireFromMs: 570_000 },
+    },
+    { connected: false },
+    60_000,
+    0,
+  ],
+  [
     'a pause that may expire soon counts the fallback',
     { fallbackA: 6, grant: paused },
     {},

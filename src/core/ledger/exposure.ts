@@ -64,6 +64,10 @@ function permitted(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): num
   const mayHaveExpired = nowMs >= grant.mayExpireFromMs - prepareMs(grant)
   // An admission profile below it is on its way out.
   if (mayHaveExpired) countedA = Math.max(countedA, ledger.fallbackA ?? facts.hardwareA)
+  // Out of sight its car may be followed by another, which finds what stands.
+  if (!facts.connected && grant.isBound) {
+    countedA = Math.max(countedA, standingA(ledger, nowMs) ?? facts.hardwareA)
+  }
   const hasExpired = nowMs >= grant.expiredByMs && facts.expiryVerified
   return hasExpired ? countedA : Math.max(countedA, grant.limitA)
 }
