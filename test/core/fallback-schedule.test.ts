@@ -372,7 +372,11 @@ function aLone(): Lone {
     happen: (event) => reduce(site, event, at),
     told() {
       const form = standingForm(ledger.forms.fallback)
-      return fallbackToTell(site, { evseIndex: 0, chargePoint, connector, form }, at.nowMs)
+      return fallbackToTell(
+        site,
+        { evseIndex: 0, chargePoint, connector, form, isDoubtful: false },
+        at.nowMs,
+      )
     },
     answer(answer) {
       const form = standingForm(ledger.forms.fallback)

@@ -48,6 +48,14 @@ for (const [title, ledger, facts, nowMs, expected] of [
   ['offline without a fallback counts its hardware', {}, { connected: false }, 0, 32],
   ['idle counts its fallback', { fallbackA: 6 }, {}, 0, 6],
   ['granted counts the grant', { fallbackA: 6, grant: granted }, {}, 1000, 16],
+  ['paused counts nothing', { fallbackA: 6, grant: paused }, {}, 1000, 0],
+  [
+    'paused and offline counts its fallback: the next car may be there already',
+    { fallbackA: 6, grant: paused },
+    { connected: false },
+    1000,
+    6,
+  ],
   [
     'a grant in flight counts at once',
     {

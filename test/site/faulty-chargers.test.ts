@@ -205,3 +205,30 @@ test('cars on one phase leave the other phases to others, and are watched all th
   t.same(site.limitsA(), [20, 20])
   await site.stop()
 })
+
+test('a charger that lost its fallback on the way is told anew as soon as its car is seen', async (t) => {
+  const identities = ['CP001', 'CP002', 'CP003']
+  const site = await aStory({
+    count: 3,
+    maxA: 40,
+    limitA: 40,
+    settings: gridSection(0, 60),
+    chargers: identities.map((identity) => ({
+      identity,
+      connectors: [{ maxCurrentA: 32, phases: 3 }],
+      behaviour: { dropsProfilesOnDisconnect: true },
+    })),
+  })
+  await site.everybodyCharges(['CP002', 'CP003'])
+  site.world.network.cut('CP001')
+  await site.seconds(60)
+  site.world.network.heal('CP001')
+  await site.seconds(60)
+  site.plugIn('CP001')
+  await site.clock.advanceUntil(() => site.permittedA() > 40, 60_000)
+  const isSeen = (): boolean => site.wire.callsOf('CP001', 'MeterValues').length > 0
+  await site.clock.advanceUntil(isSeen, 60_000)
+  await site.seconds(3)
+  t.ok(site.permittedA() <= 40, site.limitsA().join(' '))
+  await site.stop()
+})

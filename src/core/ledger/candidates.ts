@@ -42,6 +42,8 @@ const NOISE_INCREASE_MS = 30_000
 const RAISE_PAUSE_MS = 10_000
 export const SAME_A = 0.05
 const SAMPLE_WAIT_MS = 8_000
+/** Who draws more than it may has perhaps lost its fallback: it is told again at most so often. */
+const DISOBEYED_MS = 60_000
 const DRAWS_A = 1
 /** After so many refusals an admission profile is not for this charger, until it boots again. */
 const ADMISSION_REFUSALS_MAX = 3
@@ -89,7 +91,9 @@ function fallbackCandidate(
   const chargePoint = site.chargePoints.get(chargePointId)
   if (!chargePoint) return undefined
   const form = standingForm(ledger.forms.fallback)
-  const wanted = fallbackToTell(site, { evseIndex, chargePoint, connector, form }, nowMs)
+  const isDoubtful = item.disobeys && nowMs - ledger.fallbackAtMs > DISOBEYED_MS
+  const place = { evseIndex, chargePoint, connector, form, isDoubtful }
+  const wanted = fallbackToTell(site, place, nowMs)
   if (!wanted) return undefined
   const { limitA } = wanted
   const common = { item, connector, purpose: 'fallback', form, ...wanted } as const
@@ -130,8 +134,8 @@ function grantCandidate(
     return { limitA, change: 'refresh', rank: 2, ...common }
   }
   // The admission profile that holds it lasts minutes and is not for a running transaction. Who is
-  // cut off gets a limit of its own in any case.
-  const needsOwn = ledger.admission !== undefined || connector.cutOff !== 'none'
+  // cut off, or draws as if it had no limit, gets one of its own in any case.
+  const needsOwn = ledger.admission !== undefined || connector.cutOff !== 'none' || item.disobeys
   if (!grant && needsOwn && targetA <= permittedA + SAME_A) {
     return { limitA: targetA, change: 'refresh', rank: 2, ...common }
   }

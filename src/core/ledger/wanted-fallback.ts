@@ -17,6 +17,8 @@ export interface FallbackPlace {
   readonly chargePoint: ChargePoint
   readonly connector: Connector
   readonly form: ProfileForm
+  /** It may have lost what it has acknowledged. */
+  readonly isDoubtful: boolean
 }
 
 /** One that never changes is re-asserted when it was last acknowledged longer ago. */
@@ -25,7 +27,7 @@ const FRESH_MS = 12 * 3_600_000
 /** Undefined: what the charger has is what it should have. */
 export function fallbackToTell(
   site: Site,
-  { evseIndex, chargePoint, connector, form }: FallbackPlace,
+  { evseIndex, chargePoint, connector, form, isDoubtful }: FallbackPlace,
   nowMs: number,
 ): WantedFallback | undefined {
   const { ledger } = connector
@@ -38,7 +40,8 @@ export function fallbackToTell(
     ahead && isClockRight(chargePoint)
       ? { limitA: countedA(ahead, chargePoint, wallMs), schedule: ahead }
       : { limitA: lowestA, schedule: undefined }
-  if (ledger.fallbackA === undefined || ledger.fallbackAtMs === -Infinity) return wanted
+  const isTold = ledger.fallbackA !== undefined && ledger.fallbackAtMs !== -Infinity
+  if (ledger.fallbackA === undefined || !isTold || isDoubtful) return wanted
 
   const told = ledger.fallbackSchedule
   const has = told ?? constantly(ledger.fallbackA)

@@ -19,8 +19,8 @@ export const FOLLOW_MS = 11_000
 const SHOWN_AFTER_MS = 5_000
 /** A reading may be older than the last sample by this: polled each second, with the time on the bus. */
 const METER_LAG_MS = 1_500
-/** From one sample to the next; more is a decrease of ours, or a car that stops. */
-const TAPER_A = 0.5
+/** From one sample to the next; more is a car that stops. */
+const TAPER_A = 6
 /** Chargers that ignore the configured interval are believed up to this. */
 const INTERVAL_MAX_MS = 120_000
 
@@ -64,11 +64,22 @@ export function noteSample(
   connector.sample = sample
 }
 
-/** A car that is getting full takes a little less with each sample: by now as much less again. */
-function taperedA(sampleA: PhaseA, beforeA: PhaseA): PhaseA {
+/** The least it takes by now: a car that is getting full goes on taking less as it did before. */
+function taperedA(
+  { sample, drewBefore, ledger, sampleIntervalMs = 0 }: Connector,
+  sampleA: PhaseA,
+  nowMs: number,
+): PhaseA {
+  if (!sample || sampleIntervalMs === 0) return sampleA
+  // Who takes less because of a limit of ours stays at that.
+  const isLowered = ledger.loweredAtMs >= sample.atMs - sampleIntervalMs - FOLLOW_MS
+  const loweredToA = isLowered ? (effectiveLimitA(ledger, nowMs) ?? Infinity) : Infinity
+  const share = Math.min(1, (nowMs - sample.atMs) / sampleIntervalMs)
   const now = (p: 0 | 1 | 2): number => {
-    const lessA = beforeA[p] - sampleA[p]
-    return lessA > 0 && lessA <= TAPER_A ? Math.max(0, sampleA[p] - lessA) : sampleA[p]
+    const beforeA = drewBefore.currentA[p]
+    const lessA = beforeA - sampleA[p]
+    const isTaper = lessA > 0 && lessA <= TAPER_A && beforeA < loweredToA
+    return isTaper ? Math.max(0, sampleA[p] - lessA * share) : sampleA[p]
   }
   return [now(0), now(1), now(2)]
 }
@@ -107,11 +118,10 @@ export function drawRange(
   const sampleA = drawA(connector, rules, nowMs)
   const { ledger, drewBefore } = connector
   const isRecent = nowMs - drewBefore.untilMs < METER_LAG_MS
-  const drewA = isRecent
-    ? maxPhases(sampleA, drewBefore.currentA)
-    : taperedA(sampleA, drewBefore.currentA)
+  const drewA = isRecent ? maxPhases(sampleA, drewBefore.currentA) : sampleA
+  const taperA = taperedA(connector, sampleA, nowMs)
   const limitA = effectiveLimitA(ledger, nowMs)
-  if (limitA === undefined) return { lowA: sampleA, highA: drewA }
+  if (limitA === undefined) return { lowA: taperA, highA: drewA }
   // What was commanded after this may still come, or come to light.
   const isFresh = isSampleFresh(connector, rules, nowMs)
   const unshownMs = isFresh ? (connector.sample?.atMs ?? nowMs) - SHOWN_AFTER_MS : nowMs
@@ -122,6 +132,6 @@ export function drawRange(
   // A rise of the meter up to a raise belongs to its car; what goes beyond does not.
   const risenA = minPhases(atLimitA, addPhases(sampleA, onPhases(raisedA, phases)))
   const highA = raisedA > 0 ? maxPhases(drewA, risenA) : drewA
-  const lowA = ledger.loweredAtMs >= sinceMs ? minPhases(sampleA, atLimitA) : sampleA
+  const lowA = ledger.loweredAtMs >= sinceMs ? minPhases(taperA, atLimitA) : taperA
   return { lowA, highA }
 }

@@ -10,8 +10,10 @@ import type { World } from './world.js'
 
 /** No charger answers and no car shows itself within less. */
 const LEAST_QUIET_MS = 300_000
-/** Nobody piles up profiles on a charger: one standing, one for the transaction, one above both. */
+/** Nobody piles up profiles on a charger: one standing, one for the transaction, one above both, */
 const MAX_PROFILES_A_CONNECTOR = 3
+/** and for one that takes no other two limits of the charge point. */
+const MAX_PROFILES_A_CHARGE_POINT = 2
 /** Messages of a charger that are being told right now. */
 const MAX_KEPT = 10
 /** A share of the room may stay free: loads are taken at their highest, cars are asked in steps. */
@@ -73,7 +75,8 @@ export function recoveryJudge(options: {
     const bound = (what: string): void =>
       verdicts.violated({ invariant: 'bounds', atMs: elapsedMs(), where: identity, what })
     const profiles = chargePoint.profiles().length
-    const most = MAX_PROFILES_A_CONNECTOR * chargePoint.connectors.length
+    const most =
+      MAX_PROFILES_A_CONNECTOR * chargePoint.connectors.length + MAX_PROFILES_A_CHARGE_POINT
     if (profiles > most) bound(`holds ${profiles} charging profiles`)
     if (isWell(identity) && chargePoint.keptMessages() > MAX_KEPT) {
       bound(`keeps ${chargePoint.keptMessages()} messages`)

@@ -46,6 +46,8 @@ interface Outstanding {
 }
 
 const KEPT_MESSAGES = 12
+/** They keep a limit, and so take its patience. */
+const WATCHDOG_ACTIONS = new Set(['RemoteStopTransaction', 'ChangeAvailability'])
 const QUESTION_PATIENCE_MS = 5_000
 /** With a short duration a profile is told again soon, answered or not. */
 const MOST_PROFILE_PATIENCE_MS = 15_000
@@ -121,6 +123,7 @@ export function wireTruth(options: {
   function patienceMs(identity: string, action: string): number {
     // A question about limits must not keep the limits themselves waiting.
     if (action === 'GetCompositeSchedule') return QUESTION_PATIENCE_MS
+    if (WATCHDOG_ACTIONS.has(action)) return profileTimeoutMs
     if (action !== 'SetChargingProfile') return callTimeoutMs
     const [evse] = tree.byChargePoint.get(identity)?.values() ?? []
     const { profileTimeoutMs: ownMs = profileTimeoutMs } = evse?.charger ?? {}
