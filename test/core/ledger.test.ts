@@ -50,13 +50,6 @@ for (const [title, ledger, facts, nowMs, expected] of [
   ['granted counts the grant', { fallbackA: 6, grant: granted }, {}, 1000, 16],
   ['paused counts nothing', { fallbackA: 6, grant: paused }, {}, 1000, 0],
   [
-    'paused and offline counts its fallback: the next car may be there already',
-    { fallbackA: 6, grant: paused },
-    { connected: false },
-    1000,
-    6,
-  ],
-  [
     'a grant in flight counts at once',
     {
       fallbackA: 6,

@@ -59,10 +59,6 @@ function permitted(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): num
   let countedA = Math.max(sentA, ambiguousA(ledger, facts, nowMs))
   const { grant } = ledger
   if (!facts.connected && facts.forgetsOffline) countedA = Math.max(countedA, facts.hardwareA)
-  // Its transaction may end unseen, and the next one begins with what stands.
-  if (!facts.connected && grant?.isBound === true) {
-    countedA = Math.max(countedA, standingA(ledger, nowMs) ?? unlimitedA(facts))
-  }
   // Without one only what stands permits anything.
   if (!grant) return Math.max(countedA, standingA(ledger, nowMs) ?? unlimitedA(facts))
   const mayHaveExpired = nowMs >= grant.mayExpireFromMs - prepareMs(grant)
@@ -70,7 +66,7 @@ function permitted(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): num
   if (mayHaveExpired) countedA = Math.max(countedA, ledger.fallbackA ?? facts.hardwareA)
   // Out of sight its car may be followed by another, which finds what stands.
   if (!facts.connected && grant.isBound) {
-    countedA = Math.max(countedA, standingA(ledger, nowMs) ?? facts.hardwareA)
+    countedA = Math.max(countedA, standingA(ledger, nowMs) ?? unlimitedA(facts))
   }
   const hasExpired = nowMs >= grant.expiredByMs && facts.expiryVerified
   return hasExpired ? countedA : Math.max(countedA, grant.limitA)
