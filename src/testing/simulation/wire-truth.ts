@@ -46,9 +46,17 @@ interface Outstanding {
 }
 
 const KEPT_MESSAGES = 12
-/** They keep a limit, and so take its patience. */
-const WATCHDOG_ACTIONS = new Set(['RemoteStopTransaction', 'ChangeAvailability'])
 const QUESTION_PATIENCE_MS = 5_000
+/**
+ * Limits, and what protects the fuse beyond them. The watchdog goes a step further each 15 s, and a
+ * charger that answers nothing must not keep the next step waiting as long as a call without hurry.
+ */
+const PROTECTS: ReadonlySet<string> = new Set([
+  'SetChargingProfile',
+  'ClearChargingProfile',
+  'RemoteStopTransaction',
+  'ChangeAvailability',
+])
 /** With a short duration a profile is told again soon, answered or not. */
 const MOST_PROFILE_PATIENCE_MS = 15_000
 
@@ -123,8 +131,7 @@ export function wireTruth(options: {
   function patienceMs(identity: string, action: string): number {
     // A question about limits must not keep the limits themselves waiting.
     if (action === 'GetCompositeSchedule') return QUESTION_PATIENCE_MS
-    if (WATCHDOG_ACTIONS.has(action)) return profileTimeoutMs
-    if (action !== 'SetChargingProfile') return callTimeoutMs
+    if (!PROTECTS.has(action)) return callTimeoutMs
     const [evse] = tree.byChargePoint.get(identity)?.values() ?? []
     const { profileTimeoutMs: ownMs = profileTimeoutMs } = evse?.charger ?? {}
     return Math.min(ownMs, profileTimeoutMs, MOST_PROFILE_PATIENCE_MS)
