@@ -237,34 +237,37 @@ export function createController(settings: Settings, ports: Ports): Controller {
     await ports.store.fold(historyOf(site))
   }
 
-  const api = restApi(
-    {
-      view,
-      sessions: (limit) => {
-        const { site } = on()
-        const { chargers } = view()
-        return site.ended
-          .slice(-limit)
-          .toReversed()
-          .map((transaction) => sessionView(site, transaction, chargers, clock.monotonic()))
+  let api: ReturnType<typeof restApi> | undefined
+  /** Made for the first request: a controller that nobody asks anything does without. */
+  const madeApi = (): ReturnType<typeof restApi> =>
+    restApi(
+      {
+        view,
+        sessions: (limit) => {
+          const { site } = on()
+          const { chargers } = view()
+          return site.ended
+            .slice(-limit)
+            .toReversed()
+            .map((transaction) => sessionView(site, transaction, chargers, clock.monotonic()))
+        },
+        change: (edit) => on().desk.change(edit),
+        newId: () => ports.ids.next(),
+        call: request,
+        probes: {
+          start: (chargerId, wish) => on().probes.start(chargerId, wish),
+          abort: (chargerId) => on().probes.abort(chargerId),
+          view: (chargerId) => on().probes.view(chargerId),
+        },
       },
-      change: (edit) => on().desk.change(edit),
-      newId: () => ports.ids.next(),
-      call: request,
-      probes: {
-        start: (chargerId, wish) => on().probes.start(chargerId, wish),
-        abort: (chargerId) => on().probes.abort(chargerId),
-        view: (chargerId) => on().probes.view(chargerId),
+      {
+        loopbackTrust: settings.http.loopbackTrust,
+        verify: (token) =>
+          tokenHash !== undefined && (ports.secrets?.verify(token, tokenHash) ?? false),
+        monotonic: () => clock.monotonic(),
+        failed: (error) => log.error('requestFailed', { error: String(error) }),
       },
-    },
-    {
-      loopbackTrust: settings.http.loopbackTrust,
-      verify: (token) =>
-        tokenHash !== undefined && (ports.secrets?.verify(token, tokenHash) ?? false),
-      monotonic: () => clock.monotonic(),
-      failed: (error) => log.error('requestFailed', { error: String(error) }),
-    },
-  )
+    )
 
   return {
     async start() {
@@ -385,7 +388,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
     },
 
     view,
-    handle: api,
+    handle: (request, peer) => (api ??= madeApi())(request, peer),
     wake: wakeNow,
 
     onChange(watch) {

@@ -79,7 +79,14 @@ export function excessJudge(options: {
       lookedAtMs = monotonic()
       isOver = false
       for (const truth of nodes.nodes) {
-        for (const d of DIMENSIONS) judgeNode(truth, d, elapsedMs)
+        const { index } = truth.node
+        const load = outlets.load[index]
+        for (const d of DIMENSIONS) {
+          const trueA = (load?.[d] ?? 0) + truth.base[d] - truth.limit[d]
+          // Almost always there is nothing to judge.
+          if (trueA <= EXCESS_A && episodes[index * 4 + d] === undefined) continue
+          judgeNode(truth, d, trueA, elapsedMs)
+        }
       }
       for (const outlet of outlets.all) judgeExpiry(outlet)
     },
@@ -96,8 +103,7 @@ export function excessJudge(options: {
     return (sums[truth.node.index]?.[d] ?? 0) + truth.base[d] - truth.limit[d]
   }
 
-  function judgeNode(truth: NodeTruth, d: Dimension, elapsedMs: number): void {
-    const trueA = excessA(truth, d, outlets.load)
+  function judgeNode(truth: NodeTruth, d: Dimension, trueA: number, elapsedMs: number): void {
     const key = truth.node.index * 4 + d
     const episode = episodes[key]
     if (trueA <= EXCESS_A) {
@@ -211,14 +217,15 @@ export function excessJudge(options: {
   /** I4: what is above the fallback ends by itself. */
   function judgeExpiry(outlet: Outlet): void {
     const { charger, limitA, chargePoint, connectorId, key } = outlet
-    if (limitA <= leftAloneA(outlet) + EXCESS_A) return
-    if (charger.ignoresExpiry() || charger.isClockOff() || charger.isDeceiving()) return
     const { newest } = outlet
     if (!newest || newest.profile.purpose !== 'TxProfile') return
+    // Age first: it clears almost all of them, and what stands is long to look up.
     const ageMs = monotonic() - newest.receivedAtMs
     const { profileDurationS } = outlet.evse.charger
     const durationMs = profileDurationS === undefined ? profileDurationMs : profileDurationS * 1_000
     if (ageMs <= durationMs + EXPIRY_MARGIN_MS) return
+    if (limitA <= leftAloneA(outlet) + EXCESS_A) return
+    if (charger.ignoresExpiry() || charger.isClockOff() || charger.isDeceiving()) return
     verdicts.violated({
       invariant: 'limit',
       atMs: monotonic() - startMs,

@@ -180,7 +180,9 @@ export function nodeTruths(options: {
 
   function setBase(truth: NodeTruth, currentA: PhaseA): boolean {
     const { base, baseRoseMs } = truth
-    const next: Four = [...currentA, currentA[0] + currentA[1] + currentA[2]]
+    const [l1, l2, l3] = currentA
+    if (base[0] === l1 && base[1] === l2 && base[2] === l3 && base[3] === l1 + l2 + l3) return false
+    const next: Four = [l1, l2, l3, l1 + l2 + l3]
     let changed = false
     for (const d of DIMENSIONS) {
       if (next[d] === base[d]) continue
@@ -246,15 +248,25 @@ interface LocalTime {
   readonly minutes: number
 }
 
-function localTime(wallMs: number, zone: string): LocalTime {
-  // oxlint-disable-next-line no-restricted-globals -- a calendar, not a clock
-  const text = new Date(wallMs).toLocaleString('en-US', {
+const calendars = new Map<string, Intl.DateTimeFormat>()
+
+/** Making one takes as long as a second of a whole depot. */
+function calendarOf(zone: string): Intl.DateTimeFormat {
+  const known = calendars.get(zone)
+  if (known) return known
+  const calendar = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
     weekday: 'short',
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
   })
+  calendars.set(zone, calendar)
+  return calendar
+}
+
+function localTime(wallMs: number, zone: string): LocalTime {
+  const text = calendarOf(zone).format(wallMs)
   const [day = '', time = ''] = text.split(/,? /)
   const weekday = WEEKDAYS.findIndex((name) => name === day.toLowerCase())
   return { weekday, minutes: minutesOf(time) }

@@ -59,7 +59,7 @@ export function createWorld(
   create?: CreateController,
 ): World {
   const { settings, durationMs, quietMs } = scenario
-  const clock = manualClock({ startMs: scenario.startWallMs })
+  const clock = manualClock({ startMs: scenario.startWallMs, isClosedWorld: true })
   const random = seededRandom(scenario.seed)
   const startMs = clock.monotonic()
   const elapsedMs = (): number => clock.monotonic() - startMs
