@@ -54,7 +54,7 @@ export function candidates(site: Site, plan: Plan, nowMs: number): readonly Cand
     const { connector } = item
     if (!connector || !item.connected || connector.ledger.inFlight) continue
     for (const candidate of [
-      fallbackCandidate(site, item, connector, nowMs),
+      fallbackCandidate(site, plan, item, connector, nowMs),
       grantCandidate(site, plan, item, connector, nowMs),
       askCandidate(plan, item, connector),
       idleCandidate(site, item, connector, nowMs),
@@ -82,6 +82,7 @@ function isAllowed({ connector, purpose, limitA }: Candidate, nowMs: number): bo
 /** The standing TxDefaultProfile: first of all where there is none, then whenever it is old. */
 function fallbackCandidate(
   site: Site,
+  plan: Plan,
   item: EvsePlan,
   connector: Connector,
   nowMs: number,
@@ -97,7 +98,13 @@ function fallbackCandidate(
   if (!wanted) return undefined
   const { limitA } = wanted
   const common = { item, connector, purpose: 'fallback', form, ...wanted } as const
-  if (ledger.fallbackA === undefined) return { change: 'decrease', rank: 0, ...common }
+  if (ledger.fallbackA === undefined) {
+    // A boot leaves most chargers what they had: where nothing fits, more than that may be a raise.
+    const hadA = ledger.markFallbackA ?? Infinity
+    const isMore = limitA > hadA + SAME_A && !isWithin(plan, item.evse)
+    const least = isMore ? { limitA: hadA, schedule: undefined } : undefined
+    return { change: 'decrease', rank: 0, ...common, ...least }
+  }
   if (limitA < ledger.fallbackA - SAME_A) return { change: 'decrease', rank: 1, ...common }
   if (limitA > ledger.fallbackA + SAME_A) return { change: 'increase', rank: 4, ...common }
   return { change: 'refresh', rank: 3, ...common }
