@@ -388,7 +388,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
     },
 
     view,
-    handle: (request, peer) => (api ??= madeApi())(request, peer),
+    handle: (asked, peer) => (api ??= madeApi())(asked, peer),
     wake: wakeNow,
 
     onChange(watch) {

@@ -2,8 +2,8 @@
 import type { Io } from './io.js'
 import { simulateOnce } from './simulate/once.js'
 import { simulateSeeds } from './simulate/seeds.js'
-import { demoDaySource, fileSource, randomSource } from './simulate/source.js'
-import type { ScenarioSource } from './simulate/source.js'
+import { sourceOf } from './simulate/source.js'
+import type { SourceOrigin } from './simulate/source.js'
 
 export interface SeedRange {
   readonly first: number
@@ -23,6 +23,7 @@ export interface SimulateOptions {
   readonly timeline?: boolean
   readonly keepGoing?: boolean
   readonly state?: string
+  readonly jobs?: number
 }
 
 const BAD_USAGE = 2
@@ -38,7 +39,7 @@ export async function simulateCommand(
     io.err(`yardmaster simulate: ${problem}`)
     return BAD_USAGE
   }
-  const source = await sourceFor(file, options, io)
+  const source = await sourceOf(originOf(file, options), io)
   if (!source) return BAD_USAGE
   const { seeds } = options
   return seeds
@@ -46,18 +47,17 @@ export async function simulateCommand(
     : simulateOnce(source, options, io)
 }
 
-async function sourceFor(
+function originOf(
   file: string | undefined,
   { random, demoDay, hours }: SimulateOptions,
-  io: Io,
-): Promise<ScenarioSource | undefined> {
-  if (random === true) return randomSource(hours)
-  if (demoDay === true) return demoDaySource(hours, io)
-  return fileSource(file ?? '', hours, io)
+): SourceOrigin {
+  if (random === true) return { type: 'random', argument: '--random', hours }
+  if (demoDay === true) return { type: 'demoDay', argument: '--demo-day', hours }
+  return { type: 'file', argument: file ?? '', hours }
 }
 
 function misused(file: string | undefined, options: SimulateOptions): string | undefined {
-  const { random, demoDay, seed, seeds, json, picture, keepGoing, state } = options
+  const { random, demoDay, seed, seeds, json, picture, keepGoing, state, jobs } = options
   const sources = [file !== undefined, random === true, demoDay === true].filter(Boolean).length
   if (sources === 0) return 'name a scenario file, or --random, or --demo-day'
   if (sources > 1) return 'one of: a scenario file, --random, --demo-day'
@@ -67,5 +67,6 @@ function misused(file: string | undefined, options: SimulateOptions): string | u
   if (json === true && (picture === true || demoDay === true)) return '--json draws no picture'
   if (!seeds && keepGoing === true) return '--keep-going needs --seeds'
   if (!seeds && state !== undefined) return '--state needs --seeds'
+  if (!seeds && jobs !== undefined) return '--jobs needs --seeds'
   return undefined
 }

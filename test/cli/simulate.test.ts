@@ -18,7 +18,9 @@ interface Scope {
 
 async function simulated(...args: string[]): Promise<Ran> {
   const io = recordedIo()
-  const code = await runProgram(['simulate', ...args], io)
+  // A thread of its own compiles the sources anew: only who asks for some gets them.
+  const isSerial = args.includes('--seeds') && !args.includes('--jobs')
+  const code = await runProgram(['simulate', ...args, ...(isSerial ? ['--jobs', '1'] : [])], io)
   return { code, stdout: io.stdout, stderr: io.stderr }
 }
 
@@ -168,6 +170,23 @@ test('seeds stop at the first that fails and tell how to repeat it, or keep goin
   t.match(all.stdout.at(-1), /^total: 2 runs, .* seeds that failed: 1, 2,/)
 })
 
+test('two jobs tell what one tells, in the order of the seeds, and leave the same state', async (t) => {
+  const file = await scenarioFile(t, `${RANDOM}expect: [{ at: 0s, node: yard, min_a: 1 }]\n`)
+  const told = async (jobs: string): Promise<object> => {
+    const state = `${file}.${jobs}.json`
+    const options = ['--hours', '0.1', '--keep-going', '--jobs', jobs, '--state', state]
+    const { code, stdout } = await simulated(file, '--seeds', '1..5', ...options)
+    const lines = stdout.map((line) => line.replace(/ in [\d.]+ s,/, ' in some s,'))
+    return { code, lines, state: await readFile(state, 'utf8') }
+  }
+  const one = await told('1')
+  t.match(one, {
+    code: 1,
+    lines: [/^seed 1 {2}FAIL .* in some s, .*trace/, /VIOLATION|expected|:/],
+  })
+  t.same(await told('2'), one)
+})
+
 test('a state file sums over runs and goes on with the next seed, for the same scenario only', async (t) => {
   const file = await scenarioFile(t, RANDOM)
   const state = `${file}.state.json`
@@ -210,7 +229,9 @@ test('a state of other code is not added to', async (t) => {
     state,
   )
   t.equal(code, 2)
-  t.match(stderr, [/sums up runs of another program \(older, this is .+\)/])
+  t.match(stderr, [
+    /sums up runs of another build of the program \(older, this is .+\): name another/,
+  ])
 })
 
 test('a picture tells each hour as a bar with figures', async (t) => {
@@ -258,6 +279,8 @@ for (const args of [
   ['a.yaml', '--hours', '0'],
   ['a.yaml', '--keep-going'],
   ['a.yaml', '--state', 's.json'],
+  ['a.yaml', '--jobs', '2'],
+  ['a.yaml', '--seeds', '1..2', '--jobs', '0'],
   ['--demo-day', '--json'],
 ]) {
   test(`bad usage ends with 2 and says so: simulate ${args.join(' ')}`, async (t) => {

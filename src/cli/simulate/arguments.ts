@@ -22,6 +22,7 @@ export function addSimulateCommand(
     .option('--picture', 'hour by hour what was drawn and permitted')
     .option('--no-timeline', 'only the verdicts')
     .option('--keep-going', 'with --seeds: do not stop at a violation')
+    .option('--jobs <n>', 'with --seeds: runs at a time; default: one a core', wholeNumber)
     .option('--state <file>', 'with --seeds: sum up over runs and go on after an interruption')
     .action(async (scenario: string | undefined, options: SimulateOptions) => {
       const { simulateCommand } = await import('../simulate.js')
@@ -40,6 +41,12 @@ function seedRange(given: string): SeedRange {
   const last = match?.[2] === undefined ? undefined : Number(match[2])
   if (match && (last === undefined || first <= last)) return { first, last }
   throw new InvalidArgumentError('It must be a range such as 1..100, or 1.. without an end.')
+}
+
+function wholeNumber(given: string): number {
+  const value = Number(given)
+  if (/^\d+$/.test(given) && value >= 1 && value <= 256) return value
+  throw new InvalidArgumentError('It must be a whole number from 1 to 256.')
 }
 
 function positive(given: string): number {

@@ -17,7 +17,7 @@ const MAX_RUNS = 150
 /** `aroundIt`: also the minutes around the first violation, told by a second run. */
 export async function failureLines(
   source: ScenarioSource,
-  { scenario, summary }: ObservedRun,
+  { scenario, summary }: Pick<ObservedRun, 'scenario' | 'summary'>,
   paint: Paint,
   aroundIt = false,
 ): Promise<readonly string[]> {

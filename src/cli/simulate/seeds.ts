@@ -1,17 +1,18 @@
 /** Many runs, one for each seed: a line each, the total at the end. */
+import { availableParallelism } from 'node:os'
 import type { Io } from '../io.js'
 import type { SeedRange, SimulateOptions } from '../simulate.js'
+import { buildName } from './build-hash.js'
 import { failureLines } from './failure-lines.js'
 import { summaryJson } from './json-lines.js'
-import { observedRun } from './observed-run.js'
 import { paintFor } from './paint.js'
+import { seedRuns } from './seed-runs.js'
 import type { ScenarioSource } from './source.js'
 import { loadState, saveState } from './state-file.js'
 import type { Totals } from './state-file.js'
 import { NOTHING_YET, withRun } from './state-file.js'
 import { passes } from './summary-lines.js'
 import type { Summary } from './summary-lines.js'
-import { programVersion } from './version.js'
 
 const OK = 0
 const FAILED = 1
@@ -23,10 +24,11 @@ export async function simulateSeeds(
   io: Io,
 ): Promise<number> {
   const { seeds, json = false, keepGoing = false, state: stateFile } = options
+  const { jobs = availableParallelism() } = options
   const paint = paintFor(io)
   const say = (line: string): void => (json ? io.err(line) : io.out(line))
   const of = {
-    program: programVersion(),
+    program: buildName(),
     scenario: source.argument,
     fingerprint: source.fingerprint,
     hours: options.hours,
@@ -44,9 +46,7 @@ export async function simulateSeeds(
   }
   const before = totals.failedSeeds.length
   const first = Math.max(seeds.first, totals.nextSeed ?? seeds.first)
-  for (let seed = first; seed <= (seeds.last ?? Number.MAX_SAFE_INTEGER); seed += 1) {
-    const run = await observedRun(source, String(seed), {})
-    const { summary } = run
+  for await (const { seed, summary } of seedRuns(source, { ...seeds, first }, jobs)) {
     const ok = passes(summary)
     totals = withRun(totals, seed, summary, ok)
     if (stateFile !== undefined) await saveState(stateFile, of, totals)
@@ -60,7 +60,8 @@ export async function simulateSeeds(
       say(paint.bad(`  ${source.argument}:${line}:${column}: ${message}`))
     }
     if (keepGoing) continue
-    for (const line of await failureLines(source, run, paint, true)) say(line)
+    const scenario = source.scenario(String(seed))
+    for (const line of await failureLines(source, { scenario, summary }, paint, true)) say(line)
     break
   }
   if (json) io.out(JSON.stringify({ type: 'total', ...totals }))

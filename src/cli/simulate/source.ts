@@ -10,8 +10,18 @@ import type { Expectation } from '../../testing/scenario-file/scenario-file.js'
 import { randomScenario } from '../../testing/simulation/random-scenario.js'
 import type { Scenario } from '../../testing/simulation/scenario.js'
 import type { Io } from '../io.js'
+import { generatorHash } from './build-hash.js'
+
+/** What it takes to make the same source again, as plain data. */
+export interface SourceOrigin {
+  readonly type: 'file' | 'demoDay' | 'random'
+  /** The file, or the option that stands for it. */
+  readonly argument: string
+  readonly hours: number | undefined
+}
 
 export interface ScenarioSource {
+  readonly origin: SourceOrigin
   /** The file, or the option that stands for it. */
   readonly argument: string
   /** As on the command line, to run it again; without the seed. */
@@ -27,7 +37,21 @@ const DEMO_DAY = new URL('../../../docs/examples/scenarios/demo-day.yaml', impor
 const HOUR_MS = 3_600_000
 
 /** Undefined when the file is wrong: its problems are on stderr then. */
-export async function fileSource(
+export async function sourceOf(
+  { type, argument, hours }: SourceOrigin,
+  io: Io,
+): Promise<ScenarioSource | undefined> {
+  switch (type) {
+    case 'file':
+      return fileSource(argument, hours, io)
+    case 'demoDay':
+      return demoDaySource(hours, io)
+    case 'random':
+      return randomSource(hours)
+  }
+}
+
+async function fileSource(
   fileName: string,
   hours: number | undefined,
   io: Io,
@@ -49,6 +73,7 @@ export async function fileSource(
   }
   const { file } = read
   return {
+    origin: { type: 'file', argument: fileName, hours },
     argument: fileName,
     command: commandOf(fileName, hours),
     fingerprint: createHash('sha256').update(text).digest('hex').slice(0, 16),
@@ -61,7 +86,7 @@ export async function fileSource(
   }
 }
 
-export async function demoDaySource(
+async function demoDaySource(
   hours: number | undefined,
   io: Io,
 ): Promise<ScenarioSource | undefined> {
@@ -69,17 +94,19 @@ export async function demoDaySource(
   return (
     source && {
       ...source,
+      origin: { type: 'demoDay', argument: '--demo-day', hours },
       argument: '--demo-day',
       command: commandOf('--demo-day', hours),
     }
   )
 }
 
-export function randomSource(hours: number | undefined): ScenarioSource {
+function randomSource(hours: number | undefined): ScenarioSource {
   return {
+    origin: { type: 'random', argument: '--random', hours },
     argument: '--random',
     command: commandOf('--random', hours),
-    fingerprint: 'random',
+    fingerprint: generatorHash(),
     expectations: [],
     scenario: (seed = '1') =>
       randomScenario(seed, hours === undefined ? {} : { minutes: Math.ceil(hours * 60) }),

@@ -89,7 +89,7 @@ export async function loadState(file: string, of: ProofOf): Promise<LoadedState>
   const { data } = parsed
   const remedy = 'name another file, or remove this one'
   for (const [what, there, here] of [
-    ['program', data.program, of.program],
+    ['build of the program', data.program, of.program],
     ['scenario', data.fingerprint, of.fingerprint],
     ['--hours', `${data.hours ?? 'not stated'}`, `${of.hours ?? 'not stated'}`],
   ] as const) {
