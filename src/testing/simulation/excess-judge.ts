@@ -165,7 +165,18 @@ export function excessJudge(options: {
 
   /** The last thing that nobody could foresee and that made it worse here. */
   function eventMs({ limitFellMs, baseRoseMs, node }: NodeTruth, d: Dimension): number {
-    return Math.max(limitFellMs[d], knownLoadMs(baseRoseMs[d]), faultRoseMs[node.index] ?? 0)
+    return Math.max(
+      limitFellMs[d],
+      knownLoadMs(baseRoseMs[d]),
+      faultRoseMs[node.index] ?? 0,
+      deceiverSeenMs(node.index),
+    )
+  }
+
+  /** What is drawn behind a limit that is only pretended shows in the meter, when that comes back. */
+  function deceiverSeenMs(node: number): number {
+    const deceives = ({ charger, limitA }: Outlet): boolean => limitA > 0 && charger.isDeceiving()
+    return outlets.below(node).some(deceives) ? nodes.meterLiveFromMs() : -Infinity
   }
 
   /** When a rise of the load could be known: at once, or when the meter is given up or comes back. */
