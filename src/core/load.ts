@@ -40,11 +40,12 @@ export function addLoad(to: Load, unit: Load, currentA: number): void {
 
 /** How many amperes per phase of `unit` fit into `room`; negative when it is overdrawn. */
 export function fits(room: Load, unit: Load): number {
+  // Written out: the balancer asks it thousands of times a round.
   let currentA = Infinity
-  for (let d = 0; d < 4; d++) {
-    const share = unit[d] ?? 0
-    if (share > 0) currentA = Math.min(currentA, (room[d] ?? 0) / share)
-  }
+  if (unit[0] > 0) currentA = Math.min(currentA, room[0] / unit[0])
+  if (unit[1] > 0) currentA = Math.min(currentA, room[1] / unit[1])
+  if (unit[2] > 0) currentA = Math.min(currentA, room[2] / unit[2])
+  if (unit[3] > 0) currentA = Math.min(currentA, room[3] / unit[3])
   return currentA
 }
 

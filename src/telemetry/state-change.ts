@@ -41,17 +41,25 @@ export function stateChange(before: unknown, after: unknown, key = ''): StateCha
   }
   if (isRecord(before) && isRecord(after)) {
     let worth: StateChange = 'none'
-    for (const name of Object.keys(after)) {
+    const names = Object.keys(after)
+    for (const name of names) {
       worth = stronger(worth, stateChange(before[name], after[name], name))
       if (worth === 'decided') return worth
     }
-    for (const name of Object.keys(before)) {
+    const namesBefore = Object.keys(before)
+    // As a rule the same fields in the same order.
+    if (isSameList(names, namesBefore)) return worth
+    for (const name of namesBefore) {
       if (!(name in after)) worth = stronger(worth, stateChange(before[name], undefined, name))
     }
     return worth
   }
   // A figure that appears or vanishes.
   return noise === undefined ? 'decided' : 'measured'
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name, index) => name === other[index])
 }
 
 function stronger(one: StateChange, other: StateChange): StateChange {

@@ -158,9 +158,9 @@ function waitingTargets(
   if (waiting.length === 0) return []
   const charging = countByNode(
     admitted.map(({ demand }) => demand),
-    room.length,
+    room,
   )
-  const waits = countByNode(waiting, room.length)
+  const waits = countByNode(waiting, room)
   return waiting.map((demand) => {
     const node = tightestNode(demand, room)
     const dimension = tightest(room[node] ?? noLoad(), demand.unit)
@@ -178,8 +178,8 @@ function waitingTargets(
   })
 }
 
-function countByNode(demands: readonly Demand[], nodes: number): readonly number[] {
-  const counts: number[] = Array.from({ length: nodes }, () => 0)
+function countByNode(demands: readonly Demand[], room: readonly Load[]): readonly number[] {
+  const counts = room.map(() => 0)
   for (const { evse } of demands) {
     for (const node of evse.path) counts[node] = (counts[node] ?? 0) + 1
   }
