@@ -23,6 +23,8 @@ export interface ProfileCommands {
 export function profileCommands(context: CommandContext): ProfileCommands {
   const { clock, device, profiles, behaviour, complain } = context
   const delayed = new Set<Cancel>()
+  /** When the last that was accepted takes effect. */
+  let dueMs = -Infinity
 
   return {
     handlers: [
@@ -146,9 +148,10 @@ export function profileCommands(context: CommandContext): ProfileCommands {
 
   /** In the order accepted, after the delay this charge point has. */
   function takeEffect(run: () => void): void {
-    const { applyDelayMs } = behaviour()
-    if (applyDelayMs <= 0) return run()
-    const cancel = after(clock, applyDelayMs, () => {
+    const nowMs = clock.monotonic()
+    dueMs = Math.max(dueMs, nowMs + behaviour().applyDelayMs)
+    if (dueMs <= nowMs) return run()
+    const cancel = after(clock, dueMs - nowMs, () => {
       delayed.delete(cancel)
       run()
     })

@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import type { PhaseA } from '../../src/core/phases.js'
 import { createSite } from '../../src/core/site/create.js'
 import type { Depot } from '../../src/core/site/depot.js'
 import type { Instant, JournalEvent } from '../../src/core/site/events.js'
@@ -447,4 +448,43 @@ test('a start that looked like history when it came is controlled at once after 
   const fresh = createSite(RULES, oneGroup(40, 1), at.nowMs)
   reduce(fresh, { ...started, receivedWallMs: at.wallMs }, at)
   t.ok((fresh.transactions.get(7)?.liveFromMs ?? 0) > at.nowMs, 'its stop may be on the way')
+})
+
+test('impossible meter values are passed over: no current, no phases, no energy of them', (t) => {
+  const site = aSite()
+  const { transactionId } = start(site)
+  const connector = site.chargePoints.get('CP_c0')?.connectors.get(1)
+  const metered = (currentA: PhaseA | undefined, powerW?: number, registerWh?: number): void => {
+    reduce(
+      site,
+      {
+        type: 'metered',
+        chargePointId: 'CP_c0',
+        connectorId: 1,
+        transactionId,
+        currentA,
+        powerW,
+        registerWh,
+        isCurrent: true,
+      },
+      AT,
+    )
+  }
+  for (const nonsense of [
+    [-3000, 0, 0],
+    [1e99, 0, 0],
+    [16, -16, 0],
+    [429_496_729.5, 16, 16],
+    [NaN, 16, 16],
+  ] satisfies PhaseA[]) {
+    metered(nonsense, 11_000_000, 429_496_729)
+    metered(nonsense)
+  }
+  t.equal(connector?.sample, undefined)
+  t.equal(connector?.phases.learned, undefined)
+  t.equal(site.transactions.get(transactionId)?.energyWh, 0)
+  metered([16, -0.2, 0], undefined, 1_100)
+  t.same(connector?.sample?.currentA, [16, 0, 0])
+  t.equal(site.transactions.get(transactionId)?.energyWh, 1_000)
+  t.end()
 })

@@ -190,3 +190,39 @@ for (const { title, intervalS, meterValues, share } of SAYS) {
     await site.stop()
   })
 }
+
+test('a frozen meter is found out also where one charger never says what its car takes', async (t) => {
+  const connectors = [{ maxCurrentA: 32, phases: 3 as const }]
+  const site = await aMeteredDepot({
+    chargers: ['CP001', 'CP002', 'CP003', 'CP004'].map((identity, index) => ({
+      identity,
+      connectors,
+      behaviour: { meterValues: index > 0 },
+    })),
+  })
+  await site.everybodyCharges(['CP001', 'CP002'])
+  site.world.meter.setMode('frozen')
+  await site.seconds(15)
+  site.plugIn('CP003')
+  await site.seconds(60)
+  t.not(site.controller().view().site.meters[0]?.quality, 'good')
+  await site.stop()
+})
+
+test('a building that takes what a car leaves is seen, though the meter shows the same', async (t) => {
+  const site = await aMeteredDepot()
+  await site.seconds(5)
+  site.plugIn('CP004', { energyNeedWh: 1_000, taperShare: 0.001 })
+  await site.everybodyCharges(['CP001', 'CP002', 'CP003'])
+  const leaver = site.world.chargePoint('CP004')
+  const draws = (): boolean => Math.max(...leaver.drawA(1)) > 1
+  t.ok(draws())
+  await site.clock.advanceUntil(() => !draws(), 600_000)
+  site.setBaseLoad([32.5, 32.5, 32.5])
+  let highestA = 0
+  await site.seconds(90, () => {
+    highestA = Math.max(highestA, totalA(site))
+  })
+  t.ok(highestA <= LIMIT_A + 0.05, `${highestA} A`)
+  await site.stop()
+})

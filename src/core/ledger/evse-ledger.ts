@@ -303,7 +303,7 @@ export function refused(ledger: EvseLedger, isAlone: boolean, nowMs: number): vo
   const isImmediate =
     isWanted(ledger, purpose, form) &&
     (purpose === 'fallback' || purpose === 'transaction') &&
-    nextForm(ledger, purpose, isAlone)
+    nextForm(ledger, purpose, isAlone, nowMs)
   backOff(ledger.retry[purpose], limitA, nowMs, isImmediate)
 }
 
@@ -313,16 +313,29 @@ function isWanted(ledger: EvseLedger, purpose: ProfilePurpose, { kind }: Profile
 }
 
 /** True: there is another form to try. */
-function nextForm(ledger: EvseLedger, purpose: FormPurpose, isAlone: boolean): boolean {
+function nextForm(
+  ledger: EvseLedger,
+  purpose: FormPurpose,
+  isAlone: boolean,
+  nowMs: number,
+): boolean {
   const { fallback, transaction } = ledger.forms
   const before = standingForm(fallback).purpose
   if (purpose === 'transaction') {
-    return formRefused(transaction, expiringLength(standingForm(fallback)))
+    const isHeld = holdsBound(ledger, nowMs)
+    return formRefused(transaction, expiringLength(standingForm(fallback), isHeld))
   }
   const hasNext = formRefused(fallback, standingLength(isAlone))
   // Under another purpose other forms hold for what expires.
   if (standingForm(fallback).purpose !== before) Object.assign(transaction, newFormState())
   return hasNext
+}
+
+/** A limit of its transaction may be in force: it would stand above any default. */
+function holdsBound({ grant, ambiguous }: EvseLedger, nowMs: number): boolean {
+  return [...ambiguous, ...(grant ? [grant] : [])].some(
+    ({ isBound: ends, expiredByMs }) => ends && nowMs < expiredByMs,
+  )
 }
 
 /** Timed out, or the connection went away: it may have been applied. */

@@ -114,6 +114,8 @@ export function standingLength(isAlone: boolean): number {
   return (isAlone ? STANDING_ALONE : STANDING).length
 }
 
-export function expiringLength(standing: ProfileForm): number {
-  return expiringChain(standing).length
+/** `isHeld`: a TxProfile is in force, and (3.13.3) a default below it would limit nothing. */
+export function expiringLength(standing: ProfileForm, isHeld: boolean): number {
+  const chain = expiringChain(standing)
+  return isHeld && chain.some(isBound) ? chain.filter(isBound).length : chain.length
 }

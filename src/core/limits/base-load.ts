@@ -4,9 +4,9 @@
  */
 import { addPhases, maxPhases, minPhases, NO_CURRENT } from '../phases.js'
 import type { PhaseA } from '../phases.js'
-import type { MeterState, Site } from '../site/state.js'
-import type { TreeNode } from '../site/tree.js'
-import { drawRange, FOLLOW_MS, intervalMs, isSampleFresh, unsaidA } from './draw.js'
+import type { Connector, DrawSample, MeterState, Site } from '../site/state.js'
+import type { TreeEvse, TreeNode } from '../site/tree.js'
+import { drawRange, FOLLOW_MS, intervalMs, isSampleFresh, noteSample, unsaidA } from './draw.js'
 
 const STALE_MS = 5_000
 const WORST_MS = 15_000
@@ -14,8 +14,8 @@ const LOST_MS = 60_000
 const FROZEN_MS = 15_000
 const FROZEN_DRAW_A = 10
 const SLOT_MS = 5_000
-/** After its next sample would have shown it. */
-const SHOWS_MS = 1_000
+/** After its next sample would have shown it, and the meter too. */
+const SHOWS_MS = 2_500
 const WINDOW_SLOTS = 12
 
 export interface BaseLoad {
@@ -82,14 +82,44 @@ function leastLately(
   return least
 }
 
+/** A charger says what it draws; undefined: its car has left. */
+export function noteDraw(
+  site: Site,
+  evse: TreeEvse,
+  connector: Connector,
+  sample: DrawSample | undefined,
+  nowMs: number,
+): void {
+  const { sample: before } = connector
+  if (before && isSampleFresh(connector, site.rules, nowMs)) {
+    const { lowA } = drawRange(evse, connector, site.rules, nowMs)
+    const nowA = sample?.currentA ?? NO_CURRENT
+    const fell = (p: 0 | 1 | 2): number => Math.max(0, lowA[p] - nowA[p])
+    noteFall(site, evse, [fell(0), fell(1), fell(2)], before.atMs)
+  }
+  noteSample(connector, sample, nowMs)
+}
+
 /**
- * A meter repeats itself to the bit: `drawA` is what the chargers draw, over all phases. Between a
- * sample of theirs and the reading that shows the same some time may pass.
+ * It took less than was counted on, some time since its last sample: what the meters saw meanwhile
+ * was that much less of this car, and so more of something else.
  */
-export function noteSame(meter: MeterState, drawA: number | undefined, nowMs: number): void {
-  const { sameDrawA } = meter
-  const isKnown = drawA !== undefined && sameDrawA !== undefined
-  const deviates = isKnown && Math.abs(drawA - sameDrawA) > FROZEN_DRAW_A
+function noteFall(site: Site, { path }: TreeEvse, fellA: PhaseA, sinceMs: number): void {
+  for (const index of path) {
+    const meterId = site.tree.nodes[index]?.meter?.id
+    const rests = meterId === undefined ? undefined : site.meters.get(meterId)?.rests
+    for (const rest of rests ?? []) {
+      if (rest.atMs > sinceMs) rest.restA = addPhases(rest.restA, fellA)
+    }
+  }
+}
+
+/**
+ * A meter repeats itself to the bit, and `changedA` is by how much what the chargers draw has changed
+ * meanwhile. Between a sample of theirs and the reading that shows the same some time may pass.
+ */
+export function noteSame(meter: MeterState, changedA: number, nowMs: number): void {
+  const deviates = Math.abs(changedA) > FROZEN_DRAW_A
   meter.deviatesSinceMs = deviates ? (meter.deviatesSinceMs ?? nowMs) : undefined
 }
 

@@ -18,7 +18,7 @@ export const FOLLOW_MS = 11_000
 /** A sample this long after a command shows its effect. */
 const SHOWN_AFTER_MS = 5_000
 /** A reading may be older than the last sample by this: polled each second, with the time on the bus. */
-const METER_LAG_MS = 1_500
+export const METER_LAG_MS = 1_500
 /** From one sample to the next; more is a car that stops. */
 const TAPER_A = 6
 /** Chargers that ignore the configured interval are believed up to this. */
@@ -54,10 +54,12 @@ export function noteSample(
   nowMs: number,
 ): void {
   if (connector.sample) {
-    const { currentA, untilMs } = connector.drewBefore
-    const recentA = nowMs - untilMs < METER_LAG_MS ? currentA : NO_CURRENT
+    const { currentA } = connector.sample
+    const { mostA, leastA, untilMs } = connector.drewBefore
+    const isRecent = nowMs - untilMs < METER_LAG_MS
     connector.drewBefore = {
-      currentA: maxPhases(recentA, connector.sample.currentA),
+      mostA: isRecent ? maxPhases(mostA, currentA) : currentA,
+      leastA: isRecent ? minPhases(leastA, currentA) : currentA,
       untilMs: nowMs,
     }
   }
@@ -76,7 +78,7 @@ function taperedA(
   const loweredToA = isLowered ? (effectiveLimitA(ledger, nowMs) ?? Infinity) : Infinity
   const share = Math.min(1, (nowMs - sample.atMs) / sampleIntervalMs)
   const now = (p: 0 | 1 | 2): number => {
-    const beforeA = drewBefore.currentA[p]
+    const beforeA = drewBefore.mostA[p]
     const lessA = beforeA - sampleA[p]
     const isTaper = lessA > 0 && lessA <= TAPER_A && beforeA < loweredToA
     return isTaper ? Math.max(0, sampleA[p] - lessA * share) : sampleA[p]
@@ -118,10 +120,12 @@ export function drawRange(
   const sampleA = drawA(connector, rules, nowMs)
   const { ledger, drewBefore } = connector
   const isRecent = nowMs - drewBefore.untilMs < METER_LAG_MS
-  const drewA = isRecent ? maxPhases(sampleA, drewBefore.currentA) : sampleA
-  const taperA = taperedA(connector, sampleA, nowMs)
+  const drewA = isRecent ? maxPhases(sampleA, drewBefore.mostA) : sampleA
+  const leastA = isRecent
+    ? minPhases(sampleA, drewBefore.leastA)
+    : taperedA(connector, sampleA, nowMs)
   const limitA = effectiveLimitA(ledger, nowMs)
-  if (limitA === undefined) return { lowA: taperA, highA: drewA }
+  if (limitA === undefined) return { lowA: leastA, highA: drewA }
   // What was commanded after this may still come, or come to light.
   const isFresh = isSampleFresh(connector, rules, nowMs)
   const unshownMs = isFresh ? (connector.sample?.atMs ?? nowMs) - SHOWN_AFTER_MS : nowMs
@@ -132,6 +136,6 @@ export function drawRange(
   // A rise of the meter up to a raise belongs to its car; what goes beyond does not.
   const risenA = minPhases(atLimitA, addPhases(sampleA, onPhases(raisedA, phases)))
   const highA = raisedA > 0 ? maxPhases(drewA, risenA) : drewA
-  const lowA = ledger.loweredAtMs >= sinceMs ? minPhases(taperA, atLimitA) : taperA
+  const lowA = ledger.loweredAtMs >= sinceMs ? minPhases(leastA, atLimitA) : leastA
   return { lowA, highA }
 }

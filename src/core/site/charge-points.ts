@@ -16,12 +16,14 @@ import {
 import type { EvseLedger } from '../ledger/evse-ledger.js'
 import { isBound } from '../ledger/profile-form.js'
 import { outOfSight } from '../limits/charger-clock.js'
-import { noteSample } from '../limits/draw.js'
+import { noteDraw } from '../limits/base-load.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import { phaseCount } from '../phases.js'
 import type { Instant, LiveEvent, StatusNoted } from './events.js'
 import type { ChargePoint, Connector, PhaseEvidence, Site } from './state.js'
 import { connectorOf } from './transactions.js'
+import { isPlausibleWh, plausibleA, plausibleW } from './plausible.js'
+import { mostAgeMs } from './started-at.js'
 import type { TreeEvse } from './tree.js'
 
 type Metered = Extract<LiveEvent, { type: 'metered' }>
@@ -151,16 +153,18 @@ export function applyMetered(site: Site, event: Metered, at: Instant): void {
   const connector = connectorOf(site, event)
   const evse = site.tree.byChargePoint.get(event.chargePointId)?.get(event.connectorId)
   if (!connector || !evse) return
-  noteEnergy(site, event, connector, at)
+  noteEnergy(site, event, evse, connector, at)
   if (!event.isCurrent) return
+  const powerW = plausibleW(evse, event.powerW, site.rules)
   // A DC charger reports the battery's side: what it takes of the grid follows from its power.
-  const isDirect = evse.evse.currentType === 'DC' && event.powerW !== undefined
-  const derivedA = derivedCurrent(site, evse, event.powerW)
-  const currentA = isDirect ? derivedA : (event.currentA ?? derivedA)
+  const isDirect = evse.evse.currentType === 'DC' && powerW !== undefined
+  const derivedA = derivedCurrent(site, evse, powerW)
+  const currentA = isDirect ? derivedA : (plausibleA(evse, event.currentA) ?? derivedA)
   if (!currentA) return
   if (connector.sample) noteInterval(connector, at.nowMs - connector.sample.atMs)
   const onSiteA = toSitePhases(evse, currentA)
-  noteSample(connector, { currentA: onSiteA, powerW: event.powerW, atMs: at.nowMs }, at.nowMs)
+  const sample = { currentA: onSiteA, powerW, atMs: at.nowMs }
+  noteDraw(site, evse, connector, sample, at.nowMs)
   if (connector.transactionId === undefined) return
   learnPhases(connector, onSiteA)
   learnCap(connector, site.rules, at.nowMs)
@@ -173,7 +177,13 @@ function noteInterval(connector: Connector, elapsedMs: number): void {
   connector.sampleIntervalMs = Math.min(elapsedMs, 2 * sampleIntervalMs)
 }
 
-function noteEnergy(site: Site, event: Metered, connector: Connector, at: Instant): void {
+function noteEnergy(
+  site: Site,
+  event: Metered,
+  evse: TreeEvse,
+  connector: Connector,
+  at: Instant,
+): void {
   const id = event.transactionId ?? connector.transactionId
   const transaction = id === undefined ? undefined : site.transactions.get(id)
   // A charger can never touch another's transaction.
@@ -181,7 +191,8 @@ function noteEnergy(site: Site, event: Metered, connector: Connector, at: Instan
   if (event.isCurrent) transaction.liveFromMs = Math.min(transaction.liveFromMs, at.nowMs)
   if (event.registerWh === undefined) return
   const energyWh = event.registerWh - transaction.meterStartWh
-  if (energyWh > transaction.energyWh) transaction.energyWh = energyWh
+  const isPossible = isPlausibleWh(evse, energyWh, mostAgeMs(transaction, at), site.rules)
+  if (energyWh > transaction.energyWh && isPossible) transaction.energyWh = energyWh
 }
 
 function derivedCurrent(
@@ -207,9 +218,7 @@ const IN_USE_A = 3
 const UNUSED_A = 1
 
 /** Two samples in a row that agree teach the phases; one that contradicts makes them unknown. */
-function learnPhases(connector: Connector, sampleA: PhaseA): void {
-  // A reversed transformer shows current all the same.
-  const currentA = sampleA.map(Math.abs)
+function learnPhases(connector: Connector, currentA: PhaseA): void {
   const { learned, candidate } = connector.phases
   if (learned && currentA.some((phaseA, phase) => phaseA > UNUSED_A && !learned[phase])) {
     connector.phases = { learned: undefined, candidate: undefined }
@@ -217,7 +226,7 @@ function learnPhases(connector: Connector, sampleA: PhaseA): void {
   }
   const isClear = currentA.every((phaseA) => phaseA >= IN_USE_A || phaseA <= UNUSED_A)
   if (!isClear || Math.max(...currentA) < IN_USE_A) return
-  const [l1 = 0, l2 = 0, l3 = 0] = currentA
+  const [l1, l2, l3] = currentA
   const mask: PhaseMask = [l1 >= IN_USE_A, l2 >= IN_USE_A, l3 >= IN_USE_A]
   const confirmed = candidate?.every((phase, index) => phase === mask[index]) === true
   connector.phases = { learned: confirmed ? mask : learned, candidate: mask }

@@ -1,9 +1,9 @@
 /** How meters and limit sources follow their readings. */
-import { drawA, isSampleFresh } from '../limits/draw.js'
+import { drawA, isSampleFresh, METER_LAG_MS } from '../limits/draw.js'
 import { noteReading, noteSame } from '../limits/base-load.js'
 import { sumPhases } from '../phases.js'
 import type { LiveEvent } from './events.js'
-import type { Site } from './state.js'
+import type { MeterState, Site } from './state.js'
 import type { TreeNode } from './tree.js'
 
 type MeterRead = Extract<LiveEvent, { type: 'meterRead' }>
@@ -15,19 +15,12 @@ export function applyMeterRead(site: Site, event: MeterRead, nowMs: number): voi
   const same =
     meter.currentA?.every((phaseA, phase) => phaseA === event.currentA[phase]) === true &&
     meter.powerW === event.powerW
+  const node = site.tree.nodes.find((candidate) => candidate.meter?.id === meter.id)
   if (!same) {
     meter.sameSinceMs = event.atMs
+    meter.sameDrawsA.clear()
     meter.deviatesSinceMs = undefined
-  }
-  // The samples of the chargers come later than what the meter has seen already.
-  const samplesLagMs = 2 * site.rules.meterValueIntervalMs
-  const isYoung = nowMs - meter.sameSinceMs <= samplesLagMs
-  const node = site.tree.nodes.find((candidate) => candidate.meter?.id === meter.id)
-  if (node) {
-    const takenA = drawnA(site, node, nowMs)
-    if (isYoung) meter.sameDrawA = takenA
-    else noteSame(meter, takenA, nowMs)
-  }
+  } else if (node) noteSame(meter, changeA(site, node, meter, nowMs), nowMs)
   meter.currentA = event.currentA
   meter.powerW = event.powerW
   meter.energyWh = event.energyWh
@@ -45,15 +38,24 @@ export function applyLimitRead(site: Site, event: LimitRead): void {
   source.problem = undefined
 }
 
-/** What the chargers behind the meter draw, over all phases; undefined while one does not say. */
-function drawnA(site: Site, node: TreeNode, nowMs: number): number | undefined {
+/**
+ * By how much the chargers behind the meter draw more, over all phases, than by what each of them said
+ * first after it began to repeat itself: before that a sample may show what the meter has seen already.
+ */
+function changeA(site: Site, node: TreeNode, meter: MeterState, nowMs: number): number {
+  const { sameDrawsA, sameSinceMs } = meter
   let sumA = 0
-  for (const { path, chargePointId, evse } of site.tree.evses) {
+  for (const { path, chargePointId, evse, index } of site.tree.evses) {
     if (chargePointId === undefined || !path.includes(node.index)) continue
     const connector = site.chargePoints.get(chargePointId)?.connectors.get(evse.id)
-    if (connector?.transactionId === undefined) continue
-    if (!isSampleFresh(connector, site.rules, nowMs)) return undefined
-    sumA += sumPhases(drawA(connector, site.rules, nowMs))
+    const isIdle = connector?.transactionId === undefined
+    if (!isIdle && !isSampleFresh(connector, site.rules, nowMs)) continue
+    const drawnA = isIdle ? 0 : sumPhases(drawA(connector, site.rules, nowMs))
+    const beforeA = sameDrawsA.get(index)
+    if (beforeA !== undefined) sumA += drawnA - beforeA
+    else if (isIdle || (connector.sample?.atMs ?? 0) > sameSinceMs + METER_LAG_MS) {
+      sameDrawsA.set(index, drawnA)
+    }
   }
   return sumA
 }

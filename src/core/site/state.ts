@@ -89,8 +89,8 @@ export interface Connector {
   saysUnavailable: boolean
   transactionId: number | undefined
   sample: DrawSample | undefined
-  /** The highest it drew before that, and until when: a meter may have been read then. */
-  drewBefore: { readonly currentA: PhaseA; readonly untilMs: number }
+  /** What it drew before that, and until when: a meter may have been read then. */
+  drewBefore: { readonly mostA: PhaseA; readonly leastA: PhaseA; readonly untilMs: number }
   /** When the last two MeterValues came: their real interval. */
   sampleIntervalMs: number | undefined
   /** Samples in a row at or below a lowered limit. */
@@ -175,9 +175,10 @@ export interface MeterState {
   powerW: number | undefined
   energyWh: number | undefined
   readAtMs: number | undefined
-  /** Since when every value is identical to the bit, and what the chargers drew then, A. */
+  /** Since when every value is identical to the bit. */
   sameSinceMs: number
-  sameDrawA: number | undefined
+  /** What each EVSE drew then over all phases, by its index, A. */
+  readonly sameDrawsA: Map<number, number>
   /** Since when the chargers draw something else than they did then. */
   deviatesSinceMs: number | undefined
   /** Uncontrolled load behind it, by the last reading; undefined before the first. */
@@ -185,7 +186,7 @@ export interface MeterState {
   /** What may be uncontrolled of its last reading, if no car has followed a raise. */
   mostA: PhaseA | undefined
   /** What it saw beyond the samples of the chargers, at its last readings. */
-  readonly rests: { readonly atMs: number; readonly restA: PhaseA }[]
+  readonly rests: { readonly atMs: number; restA: PhaseA }[]
   /** Its maxima by time slot, for the last minute. */
   readonly baseMaxima: BaseMaximum[]
   problem: string | undefined

@@ -3,7 +3,7 @@
  * always taken. The functions here decide what happened; `apply...` makes it so.
  */
 import { withoutTransaction } from '../ledger/evse-ledger.js'
-import { noteSample } from '../limits/draw.js'
+import { noteDraw } from '../limits/base-load.js'
 import { authorise } from './authorise.js'
 import type { IdTagStatus } from './authorise.js'
 import type { Instant, JournalEvent, TransactionStarted, TransactionStopped } from './events.js'
@@ -227,8 +227,10 @@ export function applyStopped(site: Site, event: TransactionStopped, at: Instant)
   if (site.ended.length > ENDED_MAX) site.ended.shift()
   const connector = connectorOf(site, transaction)
   if (connector?.transactionId === transaction.id) {
+    const { chargePointId, connectorId } = transaction
+    const evse = site.tree.byChargePoint.get(chargePointId)?.get(connectorId)
+    if (evse) noteDraw(site, evse, connector, undefined, at.nowMs)
     connector.transactionId = undefined
-    noteSample(connector, undefined, at.nowMs)
     withoutTransaction(connector.ledger, at.nowMs)
     forgetCar(connector, at.nowMs)
   }

@@ -16,8 +16,6 @@ export interface RandomScenarioOptions {
   readonly minutes?: number
   /** Default 2 to 24, by the seed. */
   readonly chargers?: number
-  /** Some chargers send nonsense for meter values; default false. */
-  readonly withNonsense?: boolean
   /** None goes wrong; default false. */
   readonly withoutFaults?: boolean
 }
@@ -65,7 +63,7 @@ export function randomScenario(seed: string, options: RandomScenarioOptions = {}
       return {
         identity,
         connectors,
-        behaviour: usualBehaviour(behaving, options.withNonsense === true),
+        behaviour: usualBehaviour(behaving),
       }
     }),
     traffic: randomTraffic(random.fork('traffic'), isIncapable),
@@ -346,9 +344,9 @@ function randomTraffic(random: Random, isIncapable: boolean): TrafficOptions {
 }
 
 /** What a charger is like when nothing is wrong with it. */
-function usualBehaviour(random: Random, withNonsense: boolean): Partial<Behaviour> {
+function usualBehaviour(random: Random): Partial<Behaviour> {
   const isSlow = random.chance(0.2)
-  const garbageMeterValues = random.chance(0.05) && withNonsense
+  const garbageMeterValues = random.chance(0.05)
   return {
     ...(isSlow && {
       answerDelayMs: random.integer(100, 3_000),
