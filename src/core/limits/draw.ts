@@ -2,7 +2,7 @@
  * What an EVSE draws now, as far as its samples and the last commands tell. Between two samples a
  * car may already follow a new limit: then the draw is a range.
  */
-import { effectiveLimitA, raisedSinceA } from '../ledger/evse-ledger.js'
+import { effectiveLimitA, lastRaisedAtMs, raisedSinceA } from '../ledger/evse-ledger.js'
 import { addPhases, maxPhases, minPhases, NO_CURRENT, onPhases } from '../phases.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import type { SiteRules } from '../site/rules.js'
@@ -111,6 +111,14 @@ export function phasesInUse(evse: TreeEvse, connector: Connector | undefined): P
   return connector?.phases.learned ?? evse.mask
 }
 
+/** Of a sample that has just come: what a meter that was read before it saw of the car. */
+function leastOf({ drewBefore, ledger }: Connector, sampleA: PhaseA): PhaseA {
+  // What it followed so long ago the meter has seen too.
+  const sinceRaiseMs = drewBefore.untilMs - lastRaisedAtMs(ledger)
+  const isShown = sinceRaiseMs > SHOWN_AFTER_MS + METER_LAG_MS && sinceRaiseMs < FOLLOW_MS
+  return isShown ? sampleA : minPhases(sampleA, drewBefore.leastA)
+}
+
 export function drawRange(
   evse: TreeEvse,
   connector: Connector,
@@ -121,9 +129,7 @@ export function drawRange(
   const { ledger, drewBefore } = connector
   const isRecent = nowMs - drewBefore.untilMs < METER_LAG_MS
   const drewA = isRecent ? maxPhases(sampleA, drewBefore.mostA) : sampleA
-  const leastA = isRecent
-    ? minPhases(sampleA, drewBefore.leastA)
-    : taperedA(connector, sampleA, nowMs)
+  const leastA = isRecent ? leastOf(connector, sampleA) : taperedA(connector, sampleA, nowMs)
   const limitA = effectiveLimitA(ledger, nowMs)
   if (limitA === undefined) return { lowA: leastA, highA: drewA }
   // What was commanded after this may still come, or come to light.
