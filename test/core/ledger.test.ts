@@ -18,6 +18,7 @@ const FACTS: ExposureFacts = {
   expiryVerified: false,
   isolated: false,
   outOfService: false,
+  wasFree: false,
   forgetsOffline: false,
 }
 
@@ -105,6 +106,13 @@ for (const [title, ledger, facts, nowMs, expected] of [
     'offline a pause counts the fallback: it ends with its car, and another may come',
     { fallbackA: 6, grant: paused },
     { connected: false },
+    60_000,
+    6,
+  ],
+  [
+    'a pause counts the fallback once the charger says that its transaction is over',
+    { fallbackA: 6, grant: paused },
+    { wasFree: true },
     60_000,
     6,
   ],

@@ -17,6 +17,8 @@ export interface ExposureFacts {
   readonly isolated: boolean
   /** No transaction runs and none can begin: without a limit of ours it lets nobody draw. */
   readonly outOfService: boolean
+  /** It has said since its transaction began that this is over: the next finds what stands. */
+  readonly wasFree: boolean
   /** A probe found that it forgets its profiles with its connection. */
   readonly forgetsOffline: boolean
 }
@@ -64,8 +66,8 @@ function permitted(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): num
   const mayHaveExpired = nowMs >= grant.mayExpireFromMs - prepareMs(grant)
   // An admission profile below it is on its way out.
   if (mayHaveExpired) countedA = Math.max(countedA, ledger.fallbackA ?? facts.hardwareA)
-  // Out of sight its car may be followed by another, which finds what stands.
-  if (!facts.connected && grant.isBound) {
+  // Its car may be followed by another, which finds what stands, before anybody tells of it.
+  if ((!facts.connected || facts.wasFree) && grant.isBound) {
     countedA = Math.max(countedA, standingA(ledger, nowMs) ?? unlimitedA(facts))
   }
   const hasExpired = nowMs >= grant.expiredByMs && facts.expiryVerified

@@ -254,6 +254,7 @@ function factsOf(
     expiryVerified: evse.charger.expiryVerified,
     isolated: evse.charger.isolated,
     outOfService: connector.saysUnavailable && connector.transactionId === undefined,
+    wasFree: connector.wasFree,
     forgetsOffline: evse.charger.probe?.keepsOverReconnect === false,
   }
 }

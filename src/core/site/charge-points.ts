@@ -82,11 +82,15 @@ export function applyStatus(chargePoint: ChargePoint, event: StatusNoted): void 
   if (!connector) return
   connector.status = event.status
   connector.saysFree = event.status === 'Available'
+  if (BETWEEN.has(event.status)) connector.wasFree = true
   // No car is there, or another one.
   if (!isOccupied(event.status)) connector.phases = UNKNOWN_PHASES
   connector.saysUnavailable = chargePoint.connected && event.status === 'Unavailable'
   connector.errorCode = event.errorCode
 }
+
+/** No transaction runs. Its end may wait in a queue, with the start of the next behind it. */
+const BETWEEN: ReadonlySet<string> = new Set(['Available', 'Preparing', 'Finishing', 'Reserved'])
 
 const UNKNOWN_PHASES: PhaseEvidence = { learned: undefined, candidate: undefined }
 

@@ -124,6 +124,7 @@ function newConnector(id: number, nowMs: number): Connector {
     status: undefined,
     errorCode: undefined,
     saysFree: false,
+    wasFree: false,
     saysUnavailable: false,
     transactionId: undefined,
     sample: undefined,

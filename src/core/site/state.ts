@@ -85,6 +85,8 @@ export interface Connector {
   errorCode: string | undefined
   /** It says since the start of its transaction that no car is there: the stop may have been lost. */
   saysFree: boolean
+  /** It has said so, or that it waits for the next, since the start of its transaction. */
+  wasFree: boolean
   /** It says so on this connection and since its boot: nobody can charge here. */
   saysUnavailable: boolean
   transactionId: number | undefined

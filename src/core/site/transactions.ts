@@ -205,6 +205,7 @@ export function applyStarted(site: Site, event: TransactionStarted, at: Instant)
   if (connector) {
     connector.transactionId = transaction.id
     connector.saysFree = false
+    connector.wasFree = false
     forgetCar(connector, at.nowMs)
   }
   raise(site, 'session', `transaction-${transaction.id}-started`, at.wallMs, {
