@@ -13,6 +13,7 @@ import type { Totals } from './state-file.js'
 import { NOTHING_YET, withRun } from './state-file.js'
 import { passes } from './summary-lines.js'
 import type { Summary } from './summary-lines.js'
+import { tuneEngine } from './tune-engine.js'
 
 const OK = 0
 const FAILED = 1
@@ -25,6 +26,7 @@ export async function simulateSeeds(
 ): Promise<number> {
   const { seeds, json = false, keepGoing = false, state: stateFile } = options
   const { jobs = availableParallelism() } = options
+  tuneEngine()
   const paint = paintFor(io)
   const say = (line: string): void => (json ? io.err(line) : io.out(line))
   const of = {
