@@ -76,7 +76,9 @@ function taperedA(
   // Who takes less because of a limit of ours stays at that.
   const isLowered = ledger.loweredAtMs >= sample.atMs - sampleIntervalMs - FOLLOW_MS
   const loweredToA = isLowered ? (effectiveLimitA(ledger, nowMs) ?? Infinity) : Infinity
-  const share = Math.min(1, (nowMs - sample.atMs) / sampleIntervalMs)
+  // A sample was true when it was taken, a little before it came.
+  const sinceMs = nowMs - sample.atMs + METER_LAG_MS
+  const share = Math.min(1, sinceMs / sampleIntervalMs)
   const now = (p: 0 | 1 | 2): number => {
     const beforeA = drewBefore.mostA[p]
     const lessA = beforeA - sampleA[p]
@@ -129,7 +131,8 @@ export function drawRange(
   const { ledger, drewBefore } = connector
   const isRecent = nowMs - drewBefore.untilMs < METER_LAG_MS
   const drewA = isRecent ? maxPhases(sampleA, drewBefore.mostA) : sampleA
-  const leastA = isRecent ? leastOf(connector, sampleA) : taperedA(connector, sampleA, nowMs)
+  const taperA = taperedA(connector, sampleA, nowMs)
+  const leastA = isRecent ? minPhases(taperA, leastOf(connector, sampleA)) : taperA
   const limitA = effectiveLimitA(ledger, nowMs)
   if (limitA === undefined) return { lowA: leastA, highA: drewA }
   // What was commanded after this may still come, or come to light.

@@ -170,6 +170,7 @@ export function excessJudge(options: {
       knownLoadMs(baseRoseMs[d]),
       faultRoseMs[node.index] ?? 0,
       deceiverSeenMs(node.index),
+      ...outlets.below(node.index).map(({ revealedAtMs }) => revealedAtMs),
     )
   }
 

@@ -31,6 +31,8 @@ export interface Outlet {
   installed: readonly InstalledProfile[] | undefined
   /** When what it permits last changed. */
   changedAtMs: number
+  /** When more of what it permits became knowable than was, because it no longer deceives. */
+  revealedAtMs: number
 }
 
 export interface OutletChange {
@@ -128,6 +130,8 @@ export function outletsOf(options: {
     const share = knowableShare(outlet)
     if (isSame(outlet, l1, l2, l3, share)) return undefined
     const next: Four = [l1, l2, l3, l1 + l2 + l3]
+    const wasHidden = outlet.load[3] > outlet.knowable[3] + SAME_A
+    if (wasHidden && share === 1 && next[3] > SAME_A) outlet.revealedAtMs = monotonic()
     let rose: boolean | undefined
     for (const d of DIMENSIONS) {
       const by = next[d] - outlet.load[d]
@@ -212,5 +216,6 @@ function newOutlet(
     profiles: 0,
     installed: undefined,
     changedAtMs: -Infinity,
+    revealedAtMs: -Infinity,
   }
 }
