@@ -11,6 +11,11 @@ export interface ChargerTruth {
   readonly chargePoint: SimulatedChargePoint
   /** Monotonic: in reach and willing without a break since then; Infinity: it is not. */
   capableSinceMs(): number
+  /**
+   * When its controller could know of what happened at this instant: later where the connection was
+   * dead and seemed alive, so that not even the silence was known.
+   */
+  knowableFromMs(atMs: number): number
   /** What it permits may be more than anybody can know: it says one thing and does another. */
   isDeceiving(): boolean
   ignoresExpiry(): boolean
@@ -37,6 +42,8 @@ const LOST_FRAME_MS = 95_000
 const DUPLICATE_MS = 90_000
 /** Calls that may go before: what is under way, and one for each connector. */
 const CALLS_BEFORE = 3
+/** A ping every 20 s, and two of them missed: by then a dead connection is known to be dead. */
+const NOTICED_MS = 65_000
 const CLOCK_OFF_MS = 30_000
 
 export function chargerTruth(
@@ -48,6 +55,8 @@ export function chargerTruth(
   let link: { readonly connection: Connection; spoke: boolean } | undefined
   let inReachSinceMs = Infinity
   let isCut = false
+  /** The last time it was out of reach and nobody knew. */
+  let unnoticed = { fromMs: -Infinity, toMs: -Infinity }
   let willingSinceMs = isWilling(usual) ? -Infinity : Infinity
   let troubledUntilMs = -Infinity
   let scripted = 0
@@ -57,6 +66,9 @@ export function chargerTruth(
 
   const lostFromSight = (): void => {
     inReachSinceMs = Infinity
+  }
+  const noticed = (): void => {
+    if (unnoticed.toMs === Infinity) unnoticed = { ...unnoticed, toMs: monotonic() }
   }
   const change = (next: Behaviour): void => {
     const nowMs = monotonic()
@@ -76,6 +88,11 @@ export function chargerTruth(
       if (isCut || scripted > 0 || !chargePoint.isUp()) return Infinity
       return Math.max(inReachSinceMs, willingSinceMs, troubledUntilMs)
     },
+    knowableFromMs(atMs) {
+      const { fromMs, toMs } = unnoticed
+      if (atMs < fromMs || atMs >= toMs) return atMs
+      return Math.max(atMs, Math.min(toMs, fromMs + NOTICED_MS))
+    },
     isDeceiving: () => hasDeceived,
     ignoresExpiry: () => behaviour.ignoresExpiry,
     isClockOff: () =>
@@ -85,6 +102,7 @@ export function chargerTruth(
       behaviour.applyDelayMs,
 
     opened(connection) {
+      noticed()
       link = { connection, spoke: false }
       lostFromSight()
     },
@@ -95,6 +113,7 @@ export function chargerTruth(
     },
     closed(connection) {
       if (link?.connection !== connection) return
+      noticed()
       link = undefined
       lostFromSight()
     },
@@ -102,9 +121,13 @@ export function chargerTruth(
       switch (fault.type) {
         case 'cut':
           isCut = true
+          if (link && unnoticed.toMs < Infinity) {
+            unnoticed = { fromMs: monotonic(), toMs: Infinity }
+          }
           lostFromSight()
           break
         case 'heal':
+          noticed()
           if (isCut && link?.spoke === true) inReachSinceMs = monotonic()
           isCut = false
           break
@@ -152,12 +175,14 @@ export function chargerTruth(
       troubled(TRIED_AGAIN_MS)
     },
     healed() {
+      noticed()
       if (isCut && link?.spoke === true) inReachSinceMs = monotonic()
       isCut = false
       scripted = 0
       change(usual)
     },
     lifeEnded() {
+      noticed()
       link = undefined
       lostFromSight()
     },

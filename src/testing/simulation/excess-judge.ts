@@ -171,7 +171,21 @@ export function excessJudge(options: {
       faultRoseMs[node.index] ?? 0,
       deceiverSeenMs(node.index),
       ...outlets.below(node.index).map(({ revealedAtMs }) => revealedAtMs),
+      unseenStartMs(node.index),
     )
+  }
+
+  /**
+   * A car that came to a charger whose connection was dead and seemed alive: until that is noticed,
+   * the books hold the limit and the phases of the car before.
+   */
+  function unseenStartMs(node: number): number {
+    let latestMs = -Infinity
+    for (const { charger, startedAtMs, limitA } of outlets.below(node)) {
+      const knownMs = limitA > 0 ? charger.knowableFromMs(startedAtMs) : startedAtMs
+      if (knownMs > startedAtMs) latestMs = Math.max(latestMs, Math.min(knownMs, monotonic()))
+    }
+    return latestMs
   }
 
   /** What is drawn behind a limit that is only pretended shows in the meter, when that comes back. */
@@ -216,6 +230,7 @@ export function excessJudge(options: {
     if (truth.limitFellMs[d] >= saidAtMs - LIMIT_KNOWN_MS) return true
     if (saidAtMs <= lifeBeganMs + LIMIT_KNOWN_MS) return true
     if ((faultRoseMs[truth.node.index] ?? 0) >= saidAtMs - LOAD_KNOWN_MS) return true
+    if (unseenStartMs(truth.node.index) >= saidAtMs) return true
     return knownLoadMs(truth.baseRoseMs[d]) >= saidAtMs - LOAD_KNOWN_MS
   }
 

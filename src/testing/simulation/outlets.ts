@@ -19,6 +19,8 @@ export interface Outlet {
   /** A per phase; 0 while no transaction runs. */
   limitA: number
   hasTransaction: boolean
+  /** Monotonic; of the running transaction, or of the last. */
+  startedAtMs: number
   /** Monotonic; Infinity while the charger knows no transaction id. */
   answeredAtMs: number
   /** What its car is able to use of what it permits. */
@@ -99,6 +101,7 @@ export function outletsOf(options: {
     const isCharging = chargePoint.hasTransaction(connectorId)
     if (!isCharging && !hadTransaction) return undefined
     outlet.hasTransaction = isCharging
+    if (isCharging && !hadTransaction) outlet.startedAtMs = nowMs
     outlet.limitA = isCharging ? chargePoint.limitA(connectorId) : 0
     noteTransaction(outlet, nowMs)
     const rose = setLoad(outlet)
@@ -209,6 +212,7 @@ function newOutlet(
     fallbackA,
     limitA: 0,
     hasTransaction: false,
+    startedAtMs: -Infinity,
     answeredAtMs: Infinity,
     load: [0, 0, 0, 0],
     knowable: [0, 0, 0, 0],
