@@ -53,3 +53,29 @@ for (const seed of [5, 21, 29]) {
     })
   }
 }
+
+test('a charger that booted without its fallback counts in full also after a restart', async (t) => {
+  const connectors = [{ maxCurrentA: 32, phases: 3 as const }]
+  const site = await aStory({
+    count: 2,
+    maxA: 40,
+    limitA: 40,
+    settings: gridSection(0, 60),
+    chargers: ['CP001', 'CP002'].map((identity) => ({ identity, connectors })),
+  })
+  await site.everybodyCharges(['CP002'])
+  t.ok(site.limitA('CP002') > 30, 'one charges with all there is')
+  const booted = site.world.chargePoint('CP001')
+  booted.behave({ neverAnswers: ['SetChargingProfile'] })
+  booted.reboot({ keepProfiles: false })
+  await site.clock.advanceUntil(
+    () => site.wire.callsOf('CP001', 'BootNotification').length > 1,
+    60_000,
+  )
+  await site.clock.advance(2_000)
+  site.plugIn('CP001')
+  await site.restart()
+  await site.seconds(40)
+  t.ok(site.permittedA() <= 40, `${site.limitsA().join(' + ')} A`)
+  await site.stop()
+})
