@@ -11,7 +11,7 @@ import type {
   MarkCommand,
   ProfileCommand,
 } from '../core/ledger/decide.js'
-import { lowerMark } from '../core/ledger/marks.js'
+import { lowerMark, markOfDoubt } from '../core/ledger/marks.js'
 import type { Marked } from '../core/site/events.js'
 import { plan } from '../core/plan/plan.js'
 import type { Plan } from '../core/plan/plan-types.js'
@@ -124,6 +124,22 @@ export function createCycle(owner: CycleOwner, log: Log): Cycle {
     owner.wake()
   }
 
+  const noteMarks = (nowMs: number): void => {
+    for (const [chargePointId, { connectors }] of site.chargePoints) {
+      for (const { id: connectorId, ledger } of connectors.values()) {
+        if (!ledger.seen) continue
+        if (marking.size > 0 && marking.has(`${chargePointId}#${connectorId}`)) continue
+        const doubt = markOfDoubt(ledger)
+        if (doubt) {
+          mark({ type: 'mark', chargePointId, connectorId, mark: doubt })
+          continue
+        }
+        const lower = lowerMark(ledger, nowMs)
+        if (lower) owner.note({ type: 'marked', chargePointId, connectorId, mark: lower })
+      }
+    }
+  }
+
   return {
     run() {
       const at = owner.now()
@@ -136,7 +152,7 @@ export function createCycle(owner: CycleOwner, log: Log): Cycle {
         else send(command, at)
       }
       for (const session of sessions.all()) session.pump()
-      lowerMarks(site, owner, marking, at.nowMs)
+      noteMarks(at.nowMs)
       return current
     },
   }
@@ -164,21 +180,5 @@ function noteTurns(current: Plan, rules: AdmissionRules, nowMs: number): void {
     const isThere = committedA >= evse.evse.minCurrentA - SAME_A
     noteTurn(connector.turn, { targetA, isThere }, rules, nowMs)
     connector.offerReason = reason
-  }
-}
-
-function lowerMarks(
-  site: Site,
-  owner: CycleOwner,
-  marking: ReadonlySet<string>,
-  nowMs: number,
-): void {
-  for (const [chargePointId, { connectors }] of site.chargePoints) {
-    for (const { id: connectorId, ledger } of connectors.values()) {
-      if (!ledger.seen) continue
-      if (marking.size > 0 && marking.has(`${chargePointId}#${connectorId}`)) continue
-      const mark = lowerMark(ledger, nowMs)
-      if (mark) owner.note({ type: 'marked', chargePointId, connectorId, mark })
-    }
   }
 }

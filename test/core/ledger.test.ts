@@ -1,9 +1,17 @@
 import * as fc from 'fast-check'
 import { test } from 'tap'
-import { accepted, newLedger, sent, unanswered } from '../../src/core/ledger/evse-ledger.js'
+import {
+  accepted,
+  newLedger,
+  rebooted,
+  restoreMark,
+  sent,
+  unanswered,
+} from '../../src/core/ledger/evse-ledger.js'
 import type { EvseLedger } from '../../src/core/ledger/evse-ledger.js'
 import { exposureOf } from '../../src/core/ledger/exposure.js'
 import type { ExposureFacts } from '../../src/core/ledger/exposure.js'
+import { marked, markOfDoubt } from '../../src/core/ledger/marks.js'
 import { fallbacks } from '../../src/core/ledger/fallbacks.js'
 import { replay } from '../../src/core/site/reduce.js'
 import { buildTree } from '../../src/core/site/tree.js'
@@ -327,6 +335,20 @@ test('a reboot counts the hardware until the fallback is acknowledged again', as
   t.ok(world.permittedA(other) <= 8, 'the other gives way')
 })
 
+test('a boot that may have lost the fallback is in the mark, so that a restart does not forget it', async (t) => {
+  const ledger = ledgerWith({ fallbackA: 6, markA: 16, markFallbackA: 6 })
+  t.equal(markOfDoubt(ledger), undefined)
+  rebooted(ledger, 1_000)
+  const mark = markOfDoubt(ledger)
+  t.same(mark, { markA: 16, fallbackA: undefined })
+  if (!mark) throw new Error('a mark')
+  marked(ledger, mark)
+  t.equal(markOfDoubt(ledger), undefined)
+  const again = newLedger(0)
+  restoreMark(again, mark, 0, 150_000)
+  t.equal(exposureOf(again, FACTS, 1_000).exposureA, 32)
+})
+
 test('after a boot a fallback that was lower is not raised while nothing fits', async (t) => {
   const world = aWorld(oneGroup(40, 2), RULES)
   for (const charger of world.chargers) world.connect(charger)
@@ -335,8 +357,9 @@ test('after a boot a fallback that was lower is not raised while nothing fits', 
   if (!booted || !other) throw new Error('two chargers')
   world.start(other)
   world.seconds(10)
-  const address = { chargePointId: booted.id, connectorId: 1 }
-  world.happen({ type: 'marked', ...address, mark: { markA: 6, fallbackA: 0 } })
+  const { ledger } = world.site.chargePoints.get(booted.id)?.connectors.get(1) ?? {}
+  if (!ledger) throw new Error('a connector')
+  ledger.fallbackA = 0
   booted.fallbackA = 0
   world.happen({ type: 'rebooted', chargePointId: booted.id })
   setLimit(world, 20)

@@ -89,6 +89,8 @@ export interface EvseLedger {
   seen: boolean
   /** The most its standing TxDefaultProfile may be now; undefined: it has none, so h (unprotected). */
   fallbackA: number | undefined
+  /** What it was before a boot that may have lost it. */
+  beforeBootA: number | undefined
   /** How the fallback goes on; undefined: it stays what it is. */
   fallbackSchedule: FallbackSchedule | undefined
   /** It refused one that changes over time: none is tried before this. */
@@ -141,6 +143,7 @@ export function newLedger(nowMs: number): EvseLedger {
   return {
     seen: false,
     fallbackA: undefined,
+    beforeBootA: undefined,
     fallbackSchedule: undefined,
     schedulesFromMs: -Infinity,
     fallbackAtMs: -Infinity,
@@ -387,6 +390,7 @@ export function doubt(ledger: EvseLedger): void {
 /** A reboot may have lost every profile: until the fallback is acknowledged again it counts h. */
 export function rebooted(ledger: EvseLedger, nowMs: number): void {
   doubt(ledger)
+  ledger.beforeBootA = ledger.fallbackA ?? ledger.beforeBootA
   ledger.fallbackA = undefined
   ledger.fallbackSchedule = undefined
   ledger.schedulesFromMs = -Infinity

@@ -39,6 +39,15 @@ export function markBefore(
   }
 }
 
+/**
+ * The mark to journal at once after a boot that may have lost the fallback: whoever starts after us
+ * must not count on it; undefined: it is known to stand, or the mark says the same.
+ */
+export function markOfDoubt(ledger: EvseLedger): Mark | undefined {
+  const isDoubted = ledger.fallbackA === undefined && ledger.markFallbackA !== undefined
+  return isDoubted ? markOf(ledger, ledger.markA, undefined) : undefined
+}
+
 /** The lower mark to journal at leisure; undefined: leave it. */
 export function lowerMark(ledger: EvseLedger, nowMs: number): Mark | undefined {
   const { inFlight } = ledger
