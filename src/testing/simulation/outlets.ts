@@ -1,11 +1,12 @@
 /** What each connector really permits, and the sums of it at every node. */
 import type { Tree, TreeEvse } from '../../core/site/tree.js'
+import { NOMINAL_VOLTAGE_V } from '../charging-profiles.js'
 import type { InstalledProfile } from '../charging-profiles.js'
 import type { SimulatedChargePoint } from '../simulated-charge-point.js'
 import type { ChargerTruth } from './charger-truth.js'
 import { DIMENSIONS } from './node-truth.js'
 import type { Four } from './node-truth.js'
-import type { WireTruth } from './wire-truth.js'
+import type { ToldLimit, WireTruth } from './wire-truth.js'
 
 export interface Outlet {
   /** Identity#connector. */
@@ -120,7 +121,7 @@ export function outletsOf(options: {
     if (!outlet.hasTransaction) {
       outlet.answeredAtMs = Infinity
       // A TxProfile ends with its transaction.
-      wire.accepted(identity, connectorId).transactionA = undefined
+      wire.accepted(identity, connectorId).transaction = undefined
     } else if (outlet.answeredAtMs === Infinity) {
       const isAnswered = outlet.chargePoint.transactionId(connectorId) !== undefined
       if (isAnswered) outlet.answeredAtMs = nowMs
@@ -167,8 +168,11 @@ export function outletsOf(options: {
   function knowableShare(outlet: Outlet): number {
     const { charger, chargePoint } = outlet
     if (!charger.isDeceiving() || outlet.limitA === 0) return 1
-    const { transactionA, fallbackA } = wire.accepted(outlet.identity, outlet.connectorId)
-    const believedA = Math.max(transactionA ?? 0, fallbackA ?? outlet.evse.hardwareA)
+    const { transaction, fallback } = wire.accepted(outlet.identity, outlet.connectorId)
+    const believedA = Math.max(
+      transaction ? perPhaseA(outlet, transaction) : 0,
+      fallback ? perPhaseA(outlet, fallback) : outlet.evse.hardwareA,
+    )
     const seenA = isMetered() ? Math.max(...chargePoint.drawA(outlet.connectorId)) : 0
     return Math.min(1, Math.max(believedA, seenA) / outlet.limitA)
   }
@@ -192,6 +196,12 @@ export function outletsOf(options: {
     }
     return isFewer ? wire.arrivedAt(outlet.identity, monotonic())?.sentAtMs : undefined
   }
+}
+
+/** Of one in W what its car makes of it. */
+function perPhaseA({ chargePoint, connectorId }: Outlet, { unit, limit }: ToldLimit): number {
+  const phases = chargePoint.ev(connectorId)?.phases ?? 1
+  return unit === 'A' ? limit : limit / (NOMINAL_VOLTAGE_V * phases)
 }
 
 function newOutlet(

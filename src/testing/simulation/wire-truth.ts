@@ -13,6 +13,7 @@ export interface SentProfile {
   readonly purpose: string
   /** Undefined for a limit in W. */
   readonly limitA: number | undefined
+  readonly told: ToldLimit | undefined
   readonly sentAtMs: number
   arrivedAtMs: number | undefined
 }
@@ -34,9 +35,15 @@ export interface WireTruth {
   isInFlight(identity: string): boolean
 }
 
+/** As it is told: A per phase, or W over all of them. */
+export interface ToldLimit {
+  readonly unit: 'A' | 'W'
+  readonly limit: number
+}
+
 export interface Accepted {
-  transactionA: number | undefined
-  fallbackA: number | undefined
+  transaction: ToldLimit | undefined
+  fallback: ToldLimit | undefined
 }
 
 interface Outstanding {
@@ -145,8 +152,8 @@ export function wireTruth(options: {
     byCallId.delete(`${identity} ${id}`)
     if (!text.includes('"Accepted"')) return refused(identity)
     const known = acceptedBy(identity, profile.connectorId)
-    if (profile.purpose === 'TxProfile') known.transactionA = profile.limitA
-    if (profile.purpose === 'TxDefaultProfile') known.fallbackA = profile.limitA
+    if (profile.purpose === 'TxProfile') known.transaction = profile.told
+    if (profile.purpose === 'TxDefaultProfile') known.fallback = profile.told
   }
 
   function booted(identity: string): void {
@@ -157,7 +164,7 @@ export function wireTruth(options: {
 
   function acceptedBy(identity: string, connectorId: number): Accepted {
     const key = `${identity}#${connectorId}`
-    const known = acceptances.get(key) ?? { transactionA: undefined, fallbackA: undefined }
+    const known = acceptances.get(key) ?? { transaction: undefined, fallback: undefined }
     acceptances.set(key, known)
     return known
   }
@@ -193,11 +200,13 @@ function profileOf(identity: string, payload: Fields, sentAtMs: number): SentPro
     ? schedule['chargingSchedulePeriod']
     : []
   const isAmperes = schedule['chargingRateUnit'] !== 'W'
+  const limit = numberOf(fieldsOf(periods[0])['limit'])
   return {
     identity,
     connectorId: integerOf(payload['connectorId']) ?? 0,
     purpose: textOf(profile['chargingProfilePurpose']) ?? '',
-    limitA: isAmperes ? numberOf(fieldsOf(periods[0])['limit']) : undefined,
+    limitA: isAmperes ? limit : undefined,
+    told: limit === undefined ? undefined : { unit: isAmperes ? 'A' : 'W', limit },
     sentAtMs,
     arrivedAtMs: undefined,
   }
