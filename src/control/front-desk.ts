@@ -1,8 +1,5 @@
 /** Receives the charge points: who is known, what they say, what they are told when they arrive. */
 import type { OcppSettings } from '../config/settings.js'
-import { doubtedMark } from '../core/ledger/marks.js'
-import type { Mark } from '../core/ledger/marks.js'
-import type { EvseLedger } from '../core/ledger/evse-ledger.js'
 import type { Instant, JournalEvent, LiveEvent } from '../core/site/events.js'
 import type { Charger, Depot, Evse } from '../core/site/depot.js'
 import type { DepotEdit } from '../core/site/edit.js'
@@ -145,7 +142,6 @@ export function createFrontDesk(
       }
       if (said.booted) {
         arrivals.delete(session)
-        markDoubt(owner, chargePointId)
         setUp(session)
       }
       if (said.wake) owner.wake()
@@ -173,29 +169,12 @@ export function createFrontDesk(
 
 /** Seen for the first time: from now on it counts with its hardware maximum, also after a crash. */
 function markFirstContact(owner: FrontDeskOwner, chargePointId: string): void {
-  const evses = owner.site.tree.byChargePoint.get(chargePointId)
-  markAll(owner, chargePointId, (ledger, connectorId) =>
-    ledger.seen
-      ? undefined
-      : { markA: evses?.get(connectorId)?.hardwareA ?? ledger.markA, fallbackA: undefined },
-  )
-}
-
-/** It booted: also after a crash of ours the fallback it had is no longer counted on. */
-function markDoubt(owner: FrontDeskOwner, chargePointId: string): void {
-  markAll(owner, chargePointId, doubtedMark)
-}
-
-function markAll(
-  owner: FrontDeskOwner,
-  chargePointId: string,
-  markFor: (ledger: EvseLedger, connectorId: number) => Mark | undefined,
-): void {
   const events: JournalEvent[] = []
-  for (const connectorId of owner.site.tree.byChargePoint.get(chargePointId)?.keys() ?? []) {
+  for (const [connectorId, evse] of owner.site.tree.byChargePoint.get(chargePointId) ?? []) {
     const ledger = owner.site.chargePoints.get(chargePointId)?.connectors.get(connectorId)?.ledger
-    const mark = ledger && markFor(ledger, connectorId)
-    if (mark) events.push({ type: 'marked', chargePointId, connectorId, mark })
+    if (!ledger || ledger.seen) continue
+    const mark = { markA: evse.hardwareA, fallbackA: undefined }
+    events.push({ type: 'marked', chargePointId, connectorId, mark })
   }
   // Nothing waits for it. What the disk refuses the journal reports, and writes later.
   if (events.length > 0) owner.commit(events).catch(() => undefined)

@@ -63,11 +63,6 @@ export function lowerMark(ledger: EvseLedger, nowMs: number): Mark | undefined {
   return markOf(ledger, Math.min(neededA, ledger.markA), fallbackA)
 }
 
-/** After a boot: what it had acknowledged may be gone; undefined: the mark on disk knows that. */
-export function doubtedMark(ledger: EvseLedger): Mark | undefined {
-  return ledger.markFallbackA === undefined ? undefined : markOf(ledger, ledger.markA, undefined)
-}
-
 export function marked(ledger: EvseLedger, mark: Mark): void {
   // A mark is made at first contact: whoever has one counts.
   ledger.seen = true
