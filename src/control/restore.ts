@@ -1,6 +1,6 @@
 /** From what the store kept to a site: depot, history, then the journal on top. */
 import { depotFromDocument } from '../config/depot-document.js'
-import { restoreMark } from '../core/ledger/evse-ledger.js'
+import { restoreMark } from '../core/ledger/doubted.js'
 import { markOnDisk } from '../core/ledger/marks.js'
 import { isClockTrusted } from '../core/limits/clock-caution.js'
 import { createSite } from '../core/site/create.js'

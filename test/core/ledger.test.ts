@@ -1,13 +1,8 @@
 import * as fc from 'fast-check'
 import { test } from 'tap'
-import {
-  accepted,
-  newLedger,
-  rebooted,
-  restoreMark,
-  sent,
-  unanswered,
-} from '../../src/core/ledger/evse-ledger.js'
+import { newLedger } from '../../src/core/ledger/evse-ledger.js'
+import { accepted, sent, unanswered } from '../../src/core/ledger/told.js'
+import { rebooted, restoreMark } from '../../src/core/ledger/doubted.js'
 import type { EvseLedger } from '../../src/core/ledger/evse-ledger.js'
 import { exposureOf } from '../../src/core/ledger/exposure.js'
 import type { ExposureFacts } from '../../src/core/ledger/exposure.js'
@@ -326,10 +321,10 @@ test('a grant is refreshed at a third of its duration and never runs out while w
 test('a reboot counts the hardware until the fallback is acknowledged again', async (t) => {
   const world = chargingWorld(40, 2)
   world.seconds(20)
-  const [rebooted, other] = world.chargers
-  if (!rebooted || !other) throw new Error('two chargers')
-  rebooted.treatment = 'loseCall'
-  world.happen({ type: 'rebooted', chargePointId: rebooted.id })
+  const [victim, other] = world.chargers
+  if (!victim || !other) throw new Error('two chargers')
+  victim.treatment = 'loseCall'
+  world.happen({ type: 'rebooted', chargePointId: victim.id })
   world.seconds(2)
   t.equal(world.plan.evses[0]?.exposureA, 32)
   t.ok(world.permittedA(other) <= 8, 'the other gives way')

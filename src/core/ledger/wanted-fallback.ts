@@ -40,8 +40,8 @@ export function fallbackToTell(
     ahead && isClockRight(chargePoint)
       ? { limitA: countedA(ahead, chargePoint, wallMs), schedule: ahead }
       : { limitA: lowestA, schedule: undefined }
-  const isTold = ledger.fallbackA !== undefined && ledger.fallbackAtMs !== -Infinity
-  if (ledger.fallbackA === undefined || !isTold || isDoubtful) return wanted
+  if (ledger.fallbackA === undefined || ledger.fallbackAtMs === -Infinity) return wanted
+  if (isDoubtful) return wanted
 
   const told = ledger.fallbackSchedule
   const has = told ?? constantly(ledger.fallbackA)

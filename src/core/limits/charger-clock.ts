@@ -1,5 +1,6 @@
 /** How far a charge point's clock may be from ours, and what that makes of a schedule it follows. */
-import { clockJumped, EXPIRY_MARGIN_MS, PREPARE_MS } from '../ledger/evse-ledger.js'
+import { EXPIRY_MARGIN_MS, PREPARE_MS } from '../ledger/evse-ledger.js'
+import { clockJumped } from '../ledger/doubted.js'
 import { highestWithin } from '../ledger/fallback-schedule.js'
 import type { FallbackSchedule } from '../ledger/fallback-schedule.js'
 import type { ChargePoint, Site } from '../site/state.js'

@@ -1,18 +1,8 @@
 /** How the live state of charge points and connectors follows what they report and answer. */
 import { learnCap } from '../balance/demand.js'
-import {
-  accepted,
-  doubt,
-  effectiveLimitA,
-  forgetRefusals,
-  isUnprotected,
-  rebooted,
-  refused,
-  sent,
-  settled,
-  unanswered,
-  withoutTransaction,
-} from '../ledger/evse-ledger.js'
+import { effectiveLimitA, isUnprotected } from '../ledger/evse-ledger.js'
+import { accepted, refused, sent, unanswered } from '../ledger/told.js'
+import { doubt, forgetRefusals, rebooted, settled, withoutTransaction } from '../ledger/doubted.js'
 import type { EvseLedger } from '../ledger/evse-ledger.js'
 import { isBound } from '../ledger/profile-form.js'
 import { outOfSight } from '../limits/charger-clock.js'

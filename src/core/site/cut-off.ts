@@ -1,5 +1,5 @@
 /** How the site follows the watchdog. */
-import { tellAgain } from '../ledger/evse-ledger.js'
+import { tellAgain } from '../ledger/doubted.js'
 import { evseKey } from '../watchdog/watchdog-state.js'
 import type { CutOffChanged, Instant } from './events.js'
 import type { Site } from './state.js'

@@ -2,7 +2,7 @@
  * The folded history: everything the journal would rebuild, as one plain JSON document. Written and
  * read only by this file; the store guards it by a checksum.
  */
-import { restoreMark, withoutTransaction } from '../ledger/evse-ledger.js'
+import { restoreMark, withoutTransaction } from '../ledger/doubted.js'
 import { markOnDisk } from '../ledger/marks.js'
 import type { Mark } from '../ledger/marks.js'
 import type { CutOffCause } from '../watchdog/watchdog-state.js'

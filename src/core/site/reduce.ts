@@ -1,5 +1,6 @@
 /** The one function that changes the site: an event happened, the state follows. */
-import { admissionCleared, restoreMark } from '../ledger/evse-ledger.js'
+import { admissionCleared } from '../ledger/told.js'
+import { restoreMark } from '../ledger/doubted.js'
 import { marked } from '../ledger/marks.js'
 import { noteOffset } from '../limits/charger-clock.js'
 import {

@@ -2,7 +2,7 @@
  * Transactions are money: a start is never refused an id, a repeat gets the same answer, a stop is
  * always taken. The functions here decide what happened; `apply...` makes it so.
  */
-import { withoutTransaction } from '../ledger/evse-ledger.js'
+import { withoutTransaction } from '../ledger/doubted.js'
 import { noteDraw } from '../limits/base-load.js'
 import { authorise } from './authorise.js'
 import type { IdTagStatus } from './authorise.js'
