@@ -51,6 +51,10 @@ export const meterSchema = z.strictObject({
   worst_base_load_a: phaseCurrent.describe(
     'Load beside the chargers to assume once the meter is silent, A per phase',
   ),
+  exports: z
+    .boolean()
+    .default(true)
+    .describe('false: nothing behind it feeds in, so a negative current is a fault of the meter'),
 })
 
 export type MeterSection = z.output<typeof meterSchema>

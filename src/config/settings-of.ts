@@ -77,6 +77,7 @@ function meter(section: MeterSection): MeterSettings {
       energyWh: energy && register(energy),
     },
     worstBaseLoadA: phasesFromWire(section.worst_base_load_a),
+    exports: section.exports,
   }
 }
 

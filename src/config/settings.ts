@@ -96,6 +96,8 @@ export interface MeterSettings {
   }
   /** Assumed uncontrolled load once the meter is silent, A per phase. No default: must be stated. */
   readonly worstBaseLoadA: PhaseA
+  /** False: nothing behind it feeds in, so a negative current is a fault of the meter. Default true. */
+  readonly exports?: boolean | undefined
 }
 
 export interface LimitSourceSettings {

@@ -11,10 +11,11 @@ export function rulesOf(settings: Settings): SiteRules {
     nominalVoltageV: site.nominalVoltageV,
     fuseA: site.fuseA,
     contractKw: site.contractKw,
-    meters: settings.meters.map(({ id, constraintId, worstBaseLoadA }) => ({
+    meters: settings.meters.map(({ id, constraintId, worstBaseLoadA, exports }) => ({
       id,
       constraintId,
       worstBaseLoadA,
+      exports,
     })),
     limitSources: settings.limitSources.map(({ id, constraintId, unit, fallback, holdS }) => ({
       id,

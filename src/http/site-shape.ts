@@ -13,6 +13,7 @@ export const meterSchema = z.object({
   energy_kwh: z.number().nullable(),
   age_s: z.number().nullable().describe('null: never read'),
   quality: z.enum(['good', 'stale', 'lost']),
+  problem: z.string().nullable().describe('Why there is no reading now; null: there is one'),
 })
 
 export const siteSchema = z.object({
@@ -51,5 +52,6 @@ function meterAnswer(meter: MeterView): z.infer<typeof meterSchema> {
     energy_kwh: meter.energyWh === undefined ? null : rounded(meter.energyWh / 1000, 3),
     age_s: meter.ageMs === undefined ? null : rounded(meter.ageMs / 1000, 1),
     quality: meter.quality,
+    problem: meter.problem ?? null,
   }
 }

@@ -137,6 +137,7 @@ function meterPayload(meter: MeterView): Record<string, unknown> {
     energyWh: maybe(meter.energyWh, wattHours),
     ageMs: maybe(meter.ageMs, Math.round),
     quality: meter.quality,
+    problem: meter.problem,
   }
 }
 

@@ -7,6 +7,7 @@ import { encodeRegister, WORD_COUNT } from '../modbus/registers.js'
 export type Garbling = 'none' | 'notANumber' | 'wordsSwapped'
 
 export interface DevicePoint {
+  readonly garbling: Garbling
   readonly register: RegisterSettings
   /** In the unit of the register. */
   readonly value: number
@@ -16,7 +17,6 @@ export interface DevicePoint {
 export function answered(
   blocks: readonly Block[],
   points: readonly DevicePoint[],
-  garbling: Garbling,
 ): readonly BlockWords[] {
   return blocks.map(({ functionCode, address, count }) => {
     const words = Array.from({ length: count }, () => 0)
@@ -24,16 +24,13 @@ export function answered(
       const { register } = point
       const first = register.address - address
       if (register.functionCode !== functionCode || first < 0 || first >= count) continue
-      words.splice(first, WORD_COUNT[register.type], ...shownWords(point, garbling))
+      words.splice(first, WORD_COUNT[register.type], ...shownWords(point))
     }
     return { functionCode, address, count, words }
   })
 }
 
-export function shownWords(
-  { register, value }: DevicePoint,
-  garbling: Garbling,
-): readonly number[] {
+export function shownWords({ garbling, register, value }: DevicePoint): readonly number[] {
   switch (garbling) {
     case 'none':
       return wordsOfValue(value, register)

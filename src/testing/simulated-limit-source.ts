@@ -90,7 +90,7 @@ export function simulatedLimitSource(options: {
     if (readable?.value === value && readable.unit === unit && readable.garbling === garbling) {
       return readable.decoded
     }
-    const words = shownWords({ register: map.register, value }, garbling)
+    const words = shownWords({ garbling, register: map.register, value })
     const decoded = decodeLimit(map, words)
     readable = { value, unit, garbling, decoded }
     return decoded

@@ -18,10 +18,11 @@ import type { Random } from './random.js'
 
 /**
  * `silent`: requests are never answered. `failing`: each request fails at once. `frozen`: the last
- * values come again and again. `delayed`: each value comes 10 s late. `stale`: a gateway before it
- * asks it once a minute and repeats that. `signFlipped`: import is export. `notANumber`,
- * `wordsSwapped`: of all registers. `jumping`: every now and then a value is absurd. `phaseLost`:
- * one phase says 0, whatever flows.
+ * values come again and again. `delayed`: each value comes late. `stale`: a gateway before it
+ * asks it once a minute and repeats that. `signFlipped`: import is export; `phaseFlipped`: on one
+ * phase. `notANumber`, `wordsSwapped`: of all registers; `phaseNotANumber`: of one phase. `jumping`:
+ * every now and then a value is absurd. `phaseLost`: one phase says 0, whatever flows. `tenth`,
+ * `tenfold`: the scale is wrong.
  */
 export type MeterMode = (typeof METER_MODES)[number]
 
@@ -33,10 +34,14 @@ export const METER_MODES = [
   'delayed',
   'stale',
   'signFlipped',
+  'phaseFlipped',
   'notANumber',
+  'phaseNotANumber',
   'wordsSwapped',
   'jumping',
   'phaseLost',
+  'tenth',
+  'tenfold',
 ] as const
 
 export interface SimulatedMeter extends FieldDevice {
@@ -44,7 +49,8 @@ export interface SimulatedMeter extends FieldDevice {
   /** What flows through it now, whatever it says. */
   currentA(): PhaseA
   mode(): MeterMode
-  setMode(mode: MeterMode): void
+  /** `delayMs`: how late in `delayed`, up to a minute; default 10 s. */
+  setMode(mode: MeterMode, options?: { readonly delayMs?: number | undefined }): void
 }
 
 export type MeterRegisters = MeterSettings['registers']
@@ -57,11 +63,11 @@ interface Measured {
 
 interface Readable {
   readonly points: readonly DevicePoint[]
-  readonly garbling: Garbling
   readonly decoded: DecodedMeter
 }
 
 const DELAY_MS = 10_000
+export const LONGEST_DELAY_MS = 60_000
 const GATEWAY_ASKS_EACH_MS = 60_000
 const JUMPS = 0.1
 const JUMP_A = 1000
@@ -84,11 +90,12 @@ export function simulatedMeter(options: {
   const others = [powerRegister, energyRegister].filter((register) => register !== undefined)
   const blocks = planBlocks([registers.currentA, others], JOINED)
   let mode: MeterMode = 'live'
-  let lostPhase = 0
+  let faultyPhase = 0
+  let delayMs = DELAY_MS
   let energyWh = 0
   let polledAtMs = clock.monotonic()
   let recent: readonly PhaseA[] = []
-  /** Of the last seconds, oldest first; the first is as old as a delay. */
+  /** Of the last minute, oldest first. */
   const measured: Measured[] = []
   let shown: Measured | undefined
   let readable: Readable | undefined
@@ -97,9 +104,10 @@ export function simulatedMeter(options: {
     id,
     currentA,
     mode: () => mode,
-    setMode(newMode) {
+    setMode(newMode, { delayMs: wantedMs = DELAY_MS } = {}) {
       mode = newMode
-      lostPhase = random.integer(0, 2)
+      delayMs = Math.min(wantedMs, LONGEST_DELAY_MS)
+      faultyPhase = random.integer(0, 2)
     },
     poll(atMs) {
       const now = measure(atMs)
@@ -118,12 +126,15 @@ export function simulatedMeter(options: {
     energyWh += (Math.max(0, sumPhases(flowingA)) * NOMINAL_VOLTAGE_V * elapsedMs) / 3_600_000
     const now = { atMs, currentA: meanOf(recent), energyWh }
     measured.push(now)
-    while (measured[1] && measured[1].atMs <= atMs - DELAY_MS) measured.shift()
+    while (measured[1] && measured[1].atMs <= atMs - LONGEST_DELAY_MS) measured.shift()
     return now
   }
 
   function chosen(now: Measured): Measured {
-    if (mode === 'delayed') return measured[0] ?? now
+    if (mode === 'delayed') {
+      const late = measured.findLast(({ atMs }) => atMs <= now.atMs - delayMs)
+      return late ?? measured[0] ?? now
+    }
     if (!shown) return now
     if (mode === 'frozen') return shown
     if (mode === 'stale') return now.atMs - shown.atMs >= GATEWAY_ASKS_EACH_MS ? now : shown
@@ -134,40 +145,55 @@ export function simulatedMeter(options: {
     const saidA = said(values.currentA)
     const [l1, l2, l3] = registers.currentA
     const points: DevicePoint[] = [
-      { register: l1, value: hundredths(saidA[0]) },
-      { register: l2, value: hundredths(saidA[1]) },
-      { register: l3, value: hundredths(saidA[2]) },
+      { garbling: garblingOf(0), register: l1, value: hundredths(saidA[0]) },
+      { garbling: garblingOf(1), register: l2, value: hundredths(saidA[1]) },
+      { garbling: garblingOf(2), register: l3, value: hundredths(saidA[2]) },
     ]
     if (powerRegister) {
       const powerW = Math.round(sumPhases(saidA) * NOMINAL_VOLTAGE_V)
-      points.push({ register: powerRegister, value: powerW })
+      points.push({ garbling: garbling(), register: powerRegister, value: powerW })
     }
     if (energyRegister) {
-      points.push({ register: energyRegister, value: Math.floor(values.energyWh) })
+      points.push({
+        garbling: garbling(),
+        register: energyRegister,
+        value: Math.floor(values.energyWh),
+      })
     }
-    const decoded = read(points, garbling())
+    const decoded = read(points)
     if (!decoded.ok) return failed(`simulated ${id}, ${decoded.problem}`)
     return { type: 'meterRead', reading: { meterId: id, atMs, ...decoded.values } }
   }
 
   /** At night nothing changes for hours: what was read last is remembered. */
-  function read(points: readonly DevicePoint[], how: Garbling): DecodedMeter {
-    const isSame =
-      readable?.garbling === how &&
-      points.every(({ value }, index) => readable?.points[index]?.value === value)
+  function read(points: readonly DevicePoint[]): DecodedMeter {
+    const isSame = points.every(({ value, garbling: how }, index) => {
+      const before = readable?.points[index]
+      return before?.value === value && before.garbling === how
+    })
     if (readable && isSame) return readable.decoded
-    const decoded = decodeMeter(registers, answered(blocks, points, how))
-    readable = { points, garbling: how, decoded }
+    const decoded = decodeMeter(registers, answered(blocks, points))
+    readable = { points, decoded }
     return decoded
   }
 
   function said(trueA: PhaseA): PhaseA {
     if (mode === 'signFlipped') return scalePhases(trueA, -1)
-    if (mode === 'phaseLost') return withPhase(trueA, lostPhase, 0)
+    if (mode === 'tenth') return scalePhases(trueA, 0.1)
+    if (mode === 'tenfold') return scalePhases(trueA, 10)
+    if (mode === 'phaseLost') return withPhase(trueA, faultyPhase, 0)
+    if (mode === 'phaseFlipped') {
+      return withPhase(trueA, faultyPhase, -(trueA[faultyPhase] ?? 0))
+    }
     if (mode === 'jumping' && random.chance(JUMPS)) {
       return withPhase(trueA, random.integer(0, 2), random.between(-JUMP_A, JUMP_A))
     }
     return trueA
+  }
+
+  function garblingOf(phase: number): Garbling {
+    if (mode === 'phaseNotANumber') return phase === faultyPhase ? 'notANumber' : 'none'
+    return garbling()
   }
 
   function garbling(): Garbling {

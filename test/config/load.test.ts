@@ -60,6 +60,7 @@ test('a file becomes settings in domain units, defaults applied', async (t) => {
         energyWh: undefined,
       },
       worstBaseLoadA: [20, 20, 20],
+      exports: true,
     },
   ])
   t.match(settings.limitSources, [

@@ -262,6 +262,7 @@ export function fullView(): View {
           energyWh: 1000.2,
           ageMs: 412.7,
           quality: 'good',
+          problem: undefined,
         },
         {
           id: 'second',
@@ -271,6 +272,7 @@ export function fullView(): View {
           energyWh: undefined,
           ageMs: undefined,
           quality: 'lost',
+          problem: 'no answer within 1 s',
         },
       ],
       connectedChargers: 1,

@@ -123,6 +123,47 @@ test('frozen, delayed, stale: the past, with the time of the present', async (t)
   t.same([...new Set(stale)], [29, 89, 149], 'once a minute')
 })
 
+test('delayed: as late as wanted, up to a minute', async (t) => {
+  const world = aMeter()
+  for (const [delayMs, l1] of [
+    [2_000, 98],
+    [20_000, 80],
+    [60_000, 40],
+    [600_000, 40],
+  ] as const) {
+    world.meter.setMode('live')
+    for (let second = 0; second < 100; second += 1) {
+      world.flow([second, 0, 0])
+      await world.next()
+    }
+    world.meter.setMode('delayed', { delayMs })
+    world.flow([100, 0, 0])
+    t.equal((await reading(world)).currentA[0], l1, `${delayMs} ms`)
+  }
+})
+
+test('phaseFlipped, tenth, tenfold: one phase exports, the scale is wrong', async (t) => {
+  const world = aMeter()
+  world.meter.setMode('phaseFlipped')
+  const { currentA } = await reading(world)
+  t.same(currentA.map(Math.abs), [10, 20, 30])
+  t.equal(currentA.filter((phaseA) => phaseA < 0).length, 1)
+  world.meter.setMode('tenth')
+  t.match(await reading(world), { currentA: [1, 2, 3] })
+  world.meter.setMode('tenfold')
+  t.match(await reading(world), { currentA: [100, 200, 300] })
+})
+
+test('phaseNotANumber: without one phase there is no reading', async (t) => {
+  const world = aMeter({ registers: FLOATS })
+  t.match(await reading(world), { currentA: [10, 20, 30] })
+  world.meter.setMode('phaseNotANumber')
+  const event = await world.next()
+  t.match(event, { type: 'meterFailed', problem: /^simulated m, current L\d [^;]*not a number$/ })
+  world.meter.setMode('live')
+  t.match(await reading(world), { currentA: [10, 20, 30] })
+})
+
 test('signFlipped: import is export', async (t) => {
   const world = aMeter()
   world.meter.setMode('signFlipped')

@@ -3,6 +3,7 @@ import { drawA, isSampleFresh, METER_LAG_MS } from '../limits/draw.js'
 import { noteReading, noteSame } from '../limits/base-load.js'
 import { sumPhases } from '../phases.js'
 import type { LiveEvent } from './events.js'
+import { limitProblem, meterProblem } from './plausible-reading.js'
 import type { MeterState, Site } from './state.js'
 import type { TreeNode } from './tree.js'
 
@@ -12,10 +13,15 @@ type LimitRead = Extract<LiveEvent, { type: 'limitRead' }>
 export function applyMeterRead(site: Site, event: MeterRead, nowMs: number): void {
   const meter = site.meters.get(event.meterId)
   if (!meter) return
+  const node = site.tree.nodes.find((candidate) => candidate.meter?.id === meter.id)
+  const problem = node && meterProblem(site.tree, node, event.currentA)
+  if (problem !== undefined) {
+    meter.problem = problem
+    return
+  }
   const same =
     meter.currentA?.every((phaseA, phase) => phaseA === event.currentA[phase]) === true &&
     meter.powerW === event.powerW
-  const node = site.tree.nodes.find((candidate) => candidate.meter?.id === meter.id)
   if (!same) {
     meter.sameSinceMs = event.atMs
     meter.sameDrawsA.clear()
@@ -32,6 +38,11 @@ export function applyMeterRead(site: Site, event: MeterRead, nowMs: number): voi
 export function applyLimitRead(site: Site, event: LimitRead): void {
   const source = site.limitSources.get(event.sourceId)
   if (!source) return
+  const problem = limitProblem(event.limitA) ?? limitProblem(event.limitW)
+  if (problem !== undefined) {
+    source.problem = problem
+    return
+  }
   source.limitA = event.limitA
   source.limitW = event.limitW
   source.readAtMs = event.atMs

@@ -229,6 +229,7 @@ function metersOf(site: Site, nowMs: number): readonly MeterView[] {
         energyWh: meter.energyWh,
         ageMs: Number.isFinite(ageMs) ? ageMs : undefined,
         quality: meterQuality(ageMs),
+        problem: meter.problem,
       },
     ]
   })

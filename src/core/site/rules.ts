@@ -7,6 +7,8 @@ export interface MeterRule {
   readonly constraintId: string | undefined
   /** Assumed uncontrolled load once the meter is silent, A per phase. */
   readonly worstBaseLoadA: PhaseA
+  /** False: nothing behind it feeds in, and a negative current is none. Default true. */
+  readonly exports?: boolean | undefined
 }
 
 export interface LimitSourceRule {

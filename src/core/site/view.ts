@@ -56,6 +56,8 @@ export interface MeterView {
   readonly energyWh: number | undefined
   readonly ageMs: number | undefined
   readonly quality: 'good' | 'stale' | 'lost'
+  /** Why there is no reading now; undefined: there is one. */
+  readonly problem: string | undefined
 }
 
 export interface SiteView extends NodeView {

@@ -4,6 +4,7 @@ import type { Finding, Path } from '../../config/problem.js'
 import type { Settings } from '../../config/settings.js'
 import type { Place } from '../../config/yaml-source.js'
 import type { Arrival, BaseLoadPlan, Scenario } from '../simulation/scenario.js'
+import { LONGEST_DELAY_MS } from '../simulated-meter.js'
 import type { SiteCharger } from '../simulated-site.js'
 import { behaviourOf } from './behaviour-keys.js'
 import { evOf, trafficOf } from './car-keys.js'
@@ -177,8 +178,12 @@ function checkDevices(keys: ScenarioKeys, settings: Settings, resolve: Resolver)
       const message = 'no broker is known: add settings: {mqtt: {url: "mqtt://broker"}}'
       resolve.problem(['faults', index, 'broker'], message)
     }
-    if (fault.meter && settings.meters.length === 0) {
-      resolve.problem(['faults', index, 'meter'], 'the site has no meter')
+    if ((fault.meter ?? fault.meter_delay) !== undefined && settings.meters.length === 0) {
+      const key = fault.meter === undefined ? 'meter_delay' : 'meter'
+      resolve.problem(['faults', index, key], 'the site has no meter')
+    }
+    if ((fault.meter_delay ?? 0) > LONGEST_DELAY_MS) {
+      resolve.problem(['faults', index, 'meter_delay'], 'must be 1m or less')
     }
     if ((fault.limit_source ?? fault.limit_a) !== undefined && !source) {
       const message = 'the site has no source of a grid limit: add "limits"'
@@ -189,6 +194,7 @@ function checkDevices(keys: ScenarioKeys, settings: Settings, resolve: Resolver)
 
 function isPossible(kind: RandomFaultKind, keys: ScenarioKeys, settings: Settings): boolean {
   if (kind === 'broker') return settings.mqtt !== undefined
-  if (kind === 'meter') return settings.meters.length > 0
-  return kind !== 'limit_source' || keys.limits.length > 0
+  if (kind === 'meter' || kind === 'meter_lies') return settings.meters.length > 0
+  const isOfSource = kind === 'limit_source' || kind === 'limit_source_lies'
+  return !isOfSource || keys.limits.length > 0
 }

@@ -73,12 +73,12 @@ function charger(site: SiteKeys, index: number) {
 }
 
 function meter(site: SiteKeys, { worstBaseLoadA }: SiteNeeds) {
-  const register = (address: number) => ({ address, function_code: 4, type: 'float32' })
+  const register = (address: number) => ({ address, function_code: 4, type: 'float64' })
   return {
     id: METER_ID,
     constraint_id: 'yard',
     modbus_tcp: BUS,
-    registers: { current_a: [register(6), register(8), register(10)] },
+    registers: { current_a: [register(0), register(4), register(8)] },
     worst_base_load_a: site.worst_base_load_a ?? [...worstBaseLoadA],
   }
 }
@@ -88,9 +88,9 @@ function limitSource(site: SiteKeys, fallbackA: number) {
     id: LIMIT_SOURCE_ID,
     constraint_id: 'yard',
     modbus_tcp: BUS,
-    register: { address: 100, function_code: 3, type: 'uint16' },
-    unit: 'A',
-    fallback: site.limit_fallback_a ?? fallbackA,
+    register: { address: 100, function_code: 3, type: 'float64' },
+    unit: site.limit_unit,
+    fallback: (site.limit_fallback_a ?? fallbackA) * (site.limit_unit === 'A' ? 1 : 3 * VOLTAGE_V),
     ...(site.limit_hold_s !== undefined && { hold_s: site.limit_hold_s }),
   }
 }

@@ -1,5 +1,6 @@
 /** What goes wrong, as a scenario file says it: one entry, one time, one fault. */
 import { z } from 'zod'
+import { LIMIT_SOURCE_MODES } from '../simulated-limit-source.js'
 import { METER_MODES } from '../simulated-meter.js'
 import { behaviourShape, snakeCase } from './behaviour-keys.js'
 import { duration, point, signedDuration } from './times.js'
@@ -53,8 +54,11 @@ const faultShape = {
     .optional()
     .describe('It loses power for a moment'),
   meter: z.enum(METER_MODES.map(snakeCase)).optional().describe('What the meter does from now on'),
+  meter_delay: duration
+    .optional()
+    .describe('Its readings come so late until the next "meter"; up to 1m'),
   limit_source: z
-    .enum(['live', 'silent', 'failing'])
+    .enum(LIMIT_SOURCE_MODES.map(snakeCase))
     .optional()
     .describe('What the source of the grid limit does from now on'),
   limit_a: z

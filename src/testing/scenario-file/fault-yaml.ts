@@ -46,9 +46,11 @@ function faultEntry(fault: Fault): Readonly<Record<string, unknown>> {
     case 'reboot':
       return { reboot: { charger: fault.charger, keep_profiles: fault.keepProfiles } }
     case 'meter':
-      return { meter: snakeCase(fault.mode) }
+      return fault.delayMs === undefined
+        ? { meter: snakeCase(fault.mode) }
+        : { meter_delay: durationText(fault.delayMs) }
     case 'limitSource':
-      return { limit_source: fault.mode }
+      return { limit_source: snakeCase(fault.mode) }
     case 'limit':
       return { limit_a: fault.limitA }
     case 'crash':

@@ -2,6 +2,7 @@
 import type { Path } from '../../config/problem.js'
 import type { ScriptedAnswer } from '../behaviour.js'
 import type { Fault, TimedFault } from '../simulation/scenario.js'
+import { LIMIT_SOURCE_MODES } from '../simulated-limit-source.js'
 import { METER_MODES } from '../simulated-meter.js'
 import { behaviourOf, snakeCase } from './behaviour-keys.js'
 import type { FaultKeys } from './fault-keys.js'
@@ -62,11 +63,14 @@ function ofChargers(keys: FaultKeys, path: Path, resolve: Resolver): readonly Fa
 
 function ofSite(keys: FaultKeys): readonly Fault[] {
   const { meter, limit_source: limitSource, limit_a: limitA, crash, broker } = keys
+  const { meter_delay: delayMs } = keys
   const { disk_fails: diskFails, disk_hangs: diskHangs, clock_step: byMs } = keys
   const faults: Fault[] = []
   const mode = METER_MODES.find((one) => snakeCase(one) === meter)
   if (mode) faults.push({ type: 'meter', mode })
-  if (limitSource) faults.push({ type: 'limitSource', mode: limitSource })
+  if (delayMs !== undefined) faults.push({ type: 'meter', mode: 'delayed', delayMs })
+  const sourceMode = LIMIT_SOURCE_MODES.find((one) => snakeCase(one) === limitSource)
+  if (sourceMode) faults.push({ type: 'limitSource', mode: sourceMode })
   if (limitA !== undefined) faults.push({ type: 'limit', limitA })
   if (crash) {
     faults.push({ type: 'crash', downMs: crash.down, ...(crash.on && { on: crash.on }) })

@@ -1,5 +1,6 @@
 /** Faults at random times, the same ones for the same seed. */
 import type { Random } from '../random.js'
+import type { MeterMode } from '../simulated-meter.js'
 import type { Fault, TimedFault } from '../simulation/scenario.js'
 
 export const RANDOM_FAULTS = [
@@ -14,7 +15,9 @@ export const RANDOM_FAULTS = [
   'slow',
   'reboot',
   'meter',
+  'meter_lies',
   'limit_source',
+  'limit_source_lies',
   'crash',
   'disk_fails',
   'disk_hangs',
@@ -101,6 +104,16 @@ function faultOf(
         { type: 'meter', mode: random.pick(['silent', 'failing', 'frozen']) },
         { type: 'meter', mode: 'live' },
       ]
+    case 'meter_lies':
+      return [lyingMeter(random), { type: 'meter', mode: 'live' }]
+    case 'limit_source_lies':
+      return [
+        {
+          type: 'limitSource',
+          mode: random.pick(['stale', 'notANumber', 'wordsSwapped'] as const),
+        },
+        { type: 'limitSource', mode: 'live' },
+      ]
     case 'limit_source':
       return [
         { type: 'limitSource', mode: random.pick(['silent', 'failing'] as const) },
@@ -120,4 +133,27 @@ function faultOf(
         { type: 'broker', up: true },
       ]
   }
+}
+
+const LIES: readonly MeterMode[] = [
+  'delayed',
+  'delayed',
+  'stale',
+  'signFlipped',
+  'phaseFlipped',
+  'notANumber',
+  'phaseNotANumber',
+  'wordsSwapped',
+  'jumping',
+  'phaseLost',
+  'tenth',
+  'tenfold',
+]
+
+/** Readings that are not what flows. */
+export function lyingMeter(random: Random): Fault {
+  const mode = random.pick(LIES)
+  if (mode !== 'delayed') return { type: 'meter', mode }
+  const delayMs = random.chance(0.2) ? 60_000 : random.integer(2, 20) * 1000
+  return { type: 'meter', mode, delayMs }
 }

@@ -12,7 +12,12 @@ import { duration, point, positiveDuration, start } from './times.js'
 
 const baseLoadSchema = z
   .strictObject({
-    low_a: z.number().min(0).max(100_000).optional().describe('It moves over the day from this'),
+    low_a: z
+      .number()
+      .min(-100_000)
+      .max(100_000)
+      .optional()
+      .describe('It moves over the day from this; below 0 something there feeds in'),
     high_a: z.number().min(0).max(100_000).optional().describe('... to this, A on each phase'),
     step: positiveDuration
       .optional()

@@ -38,6 +38,10 @@ export const siteSchema = z.strictObject({
     .max(100_000)
     .optional()
     .describe('While the source of the grid limit is silent; default: the lowest of limits'),
+  limit_unit: z
+    .enum(['A', 'W'])
+    .default('A')
+    .describe('What that source speaks in; W: of all phases, 230 V times the amperes of limits'),
   limit_hold_s: z.int().min(1).max(86_400).optional().describe('Silent for so long means lost'),
   expiry_verified: z
     .boolean()

@@ -130,7 +130,7 @@ export function rareCounters(options: {
       if (cause === 'started' && isAway(outlet)) saw('started out of reach')
       if (cause !== 'itself' || outlet.limitA === beforeA || outlet.charger.isDeceiving()) return
       if (isAway(outlet)) saw('profile expired out of reach')
-      if (nodes.meterSilentSinceMs() !== undefined) {
+      if (nodes.meter.silentSinceMs() !== undefined) {
         saw('profile expired while the meter was silent')
       }
     },
@@ -153,7 +153,7 @@ export function rareCounters(options: {
         rose = Math.max(rose, baseRoseMs[d])
       }
     }
-    if (rose > roseMs && nodes.meterSilentSinceMs() !== undefined) {
+    if (rose > roseMs && nodes.meter.silentSinceMs() !== undefined) {
       saw('load rose while the meter was silent')
     }
     if (fell > fellMs) {

@@ -191,16 +191,16 @@ export function excessJudge(options: {
   /** What is drawn behind a limit that is only pretended shows in the meter, when that comes back. */
   function deceiverSeenMs(node: number): number {
     const deceives = ({ charger, limitA }: Outlet): boolean => limitA > 0 && charger.isDeceiving()
-    return outlets.below(node).some(deceives) ? nodes.meterLiveFromMs() : -Infinity
+    return outlets.below(node).some(deceives) ? nodes.meter.liveFromMs() : -Infinity
   }
 
   /** When a rise of the load could be known: at once, or when the meter is given up or comes back. */
   function knownLoadMs(roseMs: number): number {
-    const silentSinceMs = nodes.meterSilentSinceMs()
+    const silentSinceMs = nodes.meter.silentSinceMs()
     if (silentSinceMs !== undefined && roseMs >= silentSinceMs - LIMIT_KNOWN_MS) {
       return Math.max(roseMs, Math.min(monotonic(), silentSinceMs + METER_WORST_MS))
     }
-    const liveFromMs = nodes.meterLiveFromMs()
+    const liveFromMs = nodes.meter.liveFromMs()
     return roseMs > liveFromMs - METER_WORST_MS && roseMs < liveFromMs ? liveFromMs : roseMs
   }
 

@@ -7,6 +7,8 @@ import type { SiteRules } from '../../core/site/rules.js'
 import type { Tree, TreeNode } from '../../core/site/tree.js'
 import type { PhaseA } from '../../core/phases.js'
 import type { FieldEvent } from '../../ports.js'
+import type { StatedLimit } from '../simulated-limit-source.js'
+import type { MeterTruth } from './meter-truth.js'
 
 /** L1, L2, L3, and their sum, which carries power. */
 export type Four = [number, number, number, number]
@@ -31,30 +33,25 @@ export interface NodeTruths {
   /** A new controller knows nothing of what was read before. */
   lifeBegan(): void
   clockStepped(): void
-  /** While the meter does not tell the truth: since when. */
-  meterSilentSinceMs(): number | undefined
-  /** When it last began to tell the truth again. */
-  meterLiveFromMs(): number
+  readonly meter: MeterTruth
 }
 
 /** Sums of phase currents are known to the hundredth. */
 const NOTICEABLE_A = 0.02
-const FROZEN_HIDES_A = 11
 const MINUTE_MS = 60_000
+const PHASES = 3
 
 export function nodeTruths(options: {
   readonly tree: Tree
   readonly rules: SiteRules
   readonly monotonic: () => number
   readonly wall: () => number
-  readonly baseLoadA: () => PhaseA
-  /** What the source of the limit states, A per phase; undefined: there is none. */
-  readonly statedA: () => number | undefined
+  readonly meter: MeterTruth
+  /** What the source of the limit states; undefined: there is none. */
+  readonly stated: () => StatedLimit | undefined
   readonly isSourceLive: () => boolean
-  readonly isMeterLive: () => boolean
-  readonly isMeterFrozen: () => boolean
 }): NodeTruths {
-  const { tree, rules, monotonic, wall, baseLoadA, statedA } = options
+  const { tree, rules, monotonic, wall, meter, stated } = options
   const metered = meteredNode(tree)
   const fixed = tree.nodes.map((node) => fixedLimit(node))
   const nodes = tree.nodes.map((node, index): NodeTruth => ({
@@ -68,27 +65,28 @@ export function nodeTruths(options: {
   const moving = nodes.filter(({ node }) => node.windows.length > 0 || node.limitSources.length > 0)
   /** What the source states, as far as it can be known, by node. */
   const knowableBefore = new Map<TreeNode, number>()
-  let lastRead: { readonly limitA: number; readonly atMs: number } | undefined
+  let lastRead: { readonly limit: StatedLimit; readonly atMs: number } | undefined
   let minute = -1
   let windowed: readonly (readonly LimitWindow[])[] = tree.nodes.map(() => [])
-  let meterSilentSinceMs: number | undefined
-  let meterLiveFromMs = -Infinity
-  let frozenBaseA: PhaseA | undefined
 
   return {
     nodes,
     look() {
-      noteMeter()
+      meter.look()
       noteWindows()
       let changed = false
       for (const truth of moving) if (noteLimit(truth)) changed = true
       return noteBase() || changed
     },
     read(event) {
-      if (event.type !== 'limitRead' || event.reading.limitA === undefined) return
-      lastRead = { limitA: event.reading.limitA, atMs: event.reading.atMs }
+      meter.read(event)
+      if (event.type !== 'limitRead') return
+      const { limitA, limitW, atMs } = event.reading
+      if (limitA !== undefined) lastRead = { limit: { limitA }, atMs }
+      else if (limitW !== undefined) lastRead = { limit: { limitW }, atMs }
     },
     lifeBegan() {
+      meter.lifeBegan()
       lastRead = undefined
     },
     clockStepped() {
@@ -98,18 +96,7 @@ export function nodeTruths(options: {
         if (truth.node.windows.length > 0) truth.limitFellMs.fill(monotonic())
       }
     },
-    meterSilentSinceMs: () => meterSilentSinceMs,
-    meterLiveFromMs: () => meterLiveFromMs,
-  }
-
-  function noteMeter(): void {
-    const nowMs = monotonic()
-    if (options.isMeterLive()) {
-      if (meterSilentSinceMs !== undefined) meterLiveFromMs = nowMs
-      meterSilentSinceMs = undefined
-    } else meterSilentSinceMs ??= nowMs
-    if (!options.isMeterFrozen()) frozenBaseA = undefined
-    else frozenBaseA ??= baseLoadA()
+    meter,
   }
 
   function noteWindows(): void {
@@ -142,7 +129,7 @@ export function nodeTruths(options: {
       if (maxPowerKw !== undefined) lower(limit, 3, (maxPowerKw * 1000) / rules.nominalVoltageV)
     }
     for (const { unit, fallback, holdMs } of node.limitSources) {
-      const valueA = knowableA(unit === 'A' ? fallback : fallback / rules.nominalVoltageV, holdMs)
+      const valueA = knowableA(unit, fallback, holdMs)
       // An edge of a schedule is known ahead and excuses nobody; this is not.
       if (valueA < (knowableBefore.get(node) ?? Infinity)) limitFellMs.fill(monotonic())
       knowableBefore.set(node, valueA)
@@ -153,29 +140,29 @@ export function nodeTruths(options: {
   }
 
   /** What the source states, as far as anybody can know it: a silent one is believed for a while. */
-  function knowableA(fallbackA: number, holdMs: number): number {
-    const stated = statedA()
-    if (stated !== undefined && options.isSourceLive()) return stated
-    if (!lastRead || monotonic() - lastRead.atMs > holdMs) return fallbackA
-    return lastRead.limitA
+  function knowableA(unit: 'A' | 'W', fallback: number, holdMs: number): number {
+    const now = stated()
+    if (now !== undefined && options.isSourceLive()) return amperes(unit, now)
+    if (lastRead && monotonic() - lastRead.atMs <= holdMs) return amperes(unit, lastRead.limit)
+    return unit === 'A' ? fallback : fallback / rules.nominalVoltageV
+  }
+
+  /** Per phase, or of all phases where the source limits power. */
+  function amperes(unit: 'A' | 'W', limit: StatedLimit): number {
+    const perPhase = unit === 'A' ? 1 : PHASES
+    if ('limitA' in limit) return limit.limitA * perPhase
+    return ((limit.limitW / rules.nominalVoltageV) * perPhase) / PHASES
   }
 
   function noteBase(): boolean {
     if (metered === undefined) return false
-    const trueA = knowableBaseA()
+    const knowableBaseA = meter.knowableBaseA()
     let changed = false
     for (const index of metered.path) {
       const truth = nodes[index]
-      if (truth && setBase(truth, trueA)) changed = true
+      if (truth && setBase(truth, knowableBaseA)) changed = true
     }
     return changed
-  }
-
-  /** A frozen meter is found out when what chargers draw has changed by more than it may hide. */
-  function knowableBaseA(): PhaseA {
-    if (!frozenBaseA) return baseLoadA()
-    const hidden = (currentA: number): number => Math.max(0, currentA - FROZEN_HIDES_A)
-    return [hidden(frozenBaseA[0]), hidden(frozenBaseA[1]), hidden(frozenBaseA[2])]
   }
 
   function setBase(truth: NodeTruth, currentA: PhaseA): boolean {

@@ -181,6 +181,7 @@ export function outletsOf(options: {
   function noteProfiles(outlet: Outlet): number | undefined {
     const installed = outlet.chargePoint.profiles()
     if (installed === outlet.installed) return undefined
+    const known = outlet.installed
     outlet.installed = installed
     const profiles = installed.filter(
       ({ connectorId }) => connectorId === 0 || connectorId === outlet.connectorId,
@@ -192,6 +193,8 @@ export function outletsOf(options: {
     outlet.newest = newest
     outlet.profiles = profiles.length
     if (isInstalled && !isFewer) {
+      // What it had already raises nothing: that its clock was set meanwhile may.
+      if (known?.some((one) => isSameStanding(one, newest))) return undefined
       return wire.arrivedAt(outlet.identity, newest.receivedAtMs)?.sentAtMs
     }
     return isFewer ? wire.arrivedAt(outlet.identity, monotonic())?.sentAtMs : undefined
@@ -202,6 +205,20 @@ export function outletsOf(options: {
 function perPhaseA({ chargePoint, connectorId }: Outlet, { unit, limit }: ToldLimit): number {
   const phases = chargePoint.ev(connectorId)?.phases ?? 1
   return unit === 'A' ? limit : limit / (NOMINAL_VOLTAGE_V * phases)
+}
+
+function isSameStanding(one: InstalledProfile, other: InstalledProfile): boolean {
+  if (one.connectorId !== other.connectorId) return false
+  const { purpose, stackLevel, durationS, startMs, unit, periods } = one.profile
+  const is = other.profile
+  if (purpose !== is.purpose || stackLevel !== is.stackLevel) return false
+  if (startMs !== is.startMs || unit !== is.unit) return false
+  if (durationS !== undefined || is.durationS !== undefined) return false
+  if (periods.length !== is.periods.length) return false
+  return periods.every(
+    ({ startS, limit }, index) =>
+      startS === is.periods[index]?.startS && limit === is.periods[index].limit,
+  )
 }
 
 function newOutlet(

@@ -9,6 +9,7 @@ import { seededRandom } from '../random.js'
 import type { Random } from '../random.js'
 import type { SiteCharger } from '../simulated-site.js'
 import { faultPlan } from './fault-plan.js'
+import { withFieldVariety } from './field-variety.js'
 import type { BaseLoadPlan, Scenario } from './scenario.js'
 
 export interface RandomScenarioOptions {
@@ -73,9 +74,12 @@ export function randomScenario(seed: string, options: RandomScenarioOptions = {}
     faults: [],
     latencyMs: random.chance(0.2) ? [50, 900] : [5, 40],
   }
-  if (options.withoutFaults === true) return scenario
-  const faults = faultPlan(random.fork('faults'), scenario, { windows, maxA, worstA, isIncapable })
-  return { ...scenario, faults }
+  const withoutFaults = options.withoutFaults === true
+  const faults = withoutFaults
+    ? []
+    : faultPlan(random.fork('faults'), scenario, { windows, maxA, worstA, isIncapable })
+  const field = random.fork('field devices')
+  return withFieldVariety(field, { ...scenario, faults }, { worstA, withoutFaults })
 }
 
 type RandomCharger = Required<Omit<SiteCharger, 'behaviour'>>
@@ -223,7 +227,7 @@ function settingsOf(
   const register = (address: number): MeterSettings['registers']['currentA'][0] => ({
     address,
     functionCode: 4,
-    type: 'float32',
+    type: 'float64',
     wordOrder: 'big',
     scale: 1,
   })
@@ -245,7 +249,7 @@ function settingsOf(
               constraintId: 'yard',
               modbusTcp,
               registers: {
-                currentA: [register(6), register(8), register(10)],
+                currentA: [register(0), register(4), register(8)],
                 powerW: undefined,
                 energyWh: undefined,
               },

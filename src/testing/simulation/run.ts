@@ -10,6 +10,7 @@ import { chargerTruth } from './charger-truth.js'
 import type { ChargerTruth } from './charger-truth.js'
 import { excessJudge } from './excess-judge.js'
 import type { CreateController } from './life.js'
+import { meterTruth } from './meter-truth.js'
 import { nodeTruths } from './node-truth.js'
 import { outletsOf } from './outlets.js'
 import type { Outlet, OutletChange } from './outlets.js'
@@ -143,15 +144,15 @@ export async function runScenario(
     rules,
     monotonic,
     wall: () => clock.now(),
-    baseLoadA: () => site.baseLoadA(),
-    statedA() {
-      if (scenario.limits.length === 0) return undefined
-      const stated = site.limitSource.limit()
-      return 'limitA' in stated ? stated.limitA : undefined
-    },
+    meter: meterTruth({
+      monotonic,
+      mode: () => (hasMeter ? site.meter.mode() : undefined),
+      exports: settings.meters[0]?.exports !== false,
+      baseLoadA: () => site.baseLoadA(),
+      drawA: () => site.drawA(),
+    }),
+    stated: () => (scenario.limits.length > 0 ? site.limitSource.limit() : undefined),
     isSourceLive: () => site.limitSource.isLive(),
-    isMeterLive: () => !hasMeter || site.meter.mode() === 'live',
-    isMeterFrozen: () => hasMeter && site.meter.mode() === 'frozen',
   })
   const outlets = outletsOf({
     tree,

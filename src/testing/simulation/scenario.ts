@@ -6,6 +6,7 @@ import type { Settings } from '../../config/settings.js'
 import type { PhaseA } from '../../core/phases.js'
 import type { Behaviour, ScriptedAnswer } from '../behaviour.js'
 import type { TrafficOptions } from '../car-traffic.js'
+import type { LimitSourceMode } from '../simulated-limit-source.js'
 import type { MeterMode } from '../simulated-meter.js'
 import type { EvOptions } from '../simulated-ev.js'
 import type { SiteCharger } from '../simulated-site.js'
@@ -88,8 +89,9 @@ export type Fault =
       readonly answers: readonly ScriptedAnswer[]
     }
   | { readonly type: 'reboot'; readonly charger: string; readonly keepProfiles: boolean }
-  | { readonly type: 'meter'; readonly mode: MeterMode }
-  | { readonly type: 'limitSource'; readonly mode: 'live' | 'silent' | 'failing' }
+  /** `delayMs`: how late its readings come in `delayed`. */
+  | { readonly type: 'meter'; readonly mode: MeterMode; readonly delayMs?: number }
+  | { readonly type: 'limitSource'; readonly mode: LimitSourceMode }
   | { readonly type: 'limit'; readonly limitA: number }
   /** The gateway loses power; what was not on disk is lost (or, by chance, not) and it starts again after `downMs`. */
   | {

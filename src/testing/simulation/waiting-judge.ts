@@ -38,7 +38,7 @@ export function waitingJudge(options: {
           waitedMs.delete(outlet)
         }
       }
-      const isCalm = nodes.meterSilentSinceMs() === undefined
+      const isCalm = nodes.meter.silentSinceMs() === undefined
       if (!isCalm || !outlets.all.some(isBelowMinimum)) return
       const eligible = new Set(outlets.all.filter(isEligible))
       for (const outlet of eligible) if (isBelowMinimum(outlet)) wait(outlet, eligible)

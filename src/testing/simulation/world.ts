@@ -59,6 +59,8 @@ export function createWorld(
   create?: CreateController,
 ): World {
   const { settings, durationMs, quietMs } = scenario
+  const [meter] = settings.meters
+  const [limitSource] = settings.limitSources
   const clock = manualClock({ startMs: scenario.startWallMs, isClosedWorld: true })
   const random = seededRandom(scenario.seed)
   const startMs = clock.monotonic()
@@ -71,6 +73,8 @@ export function createWorld(
     ...(scenario.limits.length > 0 && { limitA: plannedLimitA }),
     ...(scenario.traffic && { traffic: scenario.traffic }),
     latencyMs: scenario.latencyMs ?? LATENCY_MS,
+    ...(meter && { meterRegisters: meter.registers }),
+    ...(limitSource && { limitRegister: limitSource }),
     observe(frame) {
       if (armed?.on === 'frame' || (armed?.on === 'profile' && isProfile(frame))) crashArmed()
       watch.arriving(frame)
@@ -175,7 +179,7 @@ export function createWorld(
       case 'reboot':
         return site.chargePoint(fault.charger).reboot({ keepProfiles: fault.keepProfiles })
       case 'meter':
-        return site.meter.setMode(fault.mode)
+        return site.meter.setMode(fault.mode, { delayMs: fault.delayMs })
       case 'limitSource':
         return site.limitSource.setMode(fault.mode)
       case 'limit':
