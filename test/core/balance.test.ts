@@ -25,6 +25,7 @@ function demandsOf(tree: Tree, more: (index: number) => Partial<Demand> = () => 
     sinceMs: NOW - 1000,
     guaranteed: false,
     hungry: true,
+    twiceAt: [],
     ...more(index),
   }))
 }
@@ -162,6 +163,7 @@ test('nobody waits for ever, not even below a higher priority', async (t) => {
       targetA: 0,
       sinceMs: 0,
       guaranteed: false,
+      waitsSinceMs: undefined,
       underDrawSinceMs: undefined,
       capA: undefined,
     },
@@ -287,4 +289,32 @@ test('the binding constraint of each target, recomputed, leaves no room for a no
 test('a unit load counts each phase and their sum', async (t) => {
   t.same(unitLoad([true, false, true]), [1, 0, 1, 2])
   t.equal(fits([10, 0, 4, 100], [1, 0, 1, 2]), 4)
+})
+
+test('a turn that never began ends no wait', async (t) => {
+  const turn = {
+    targetA: 0,
+    sinceMs: 0,
+    waitsSinceMs: undefined,
+    guaranteed: false,
+    underDrawSinceMs: undefined,
+    capA: undefined,
+  }
+  noteTurn(turn, { targetA: 6, isThere: false }, RULES, 600_000)
+  noteTurn(turn, { targetA: 6, isThere: false }, RULES, 601_000)
+  noteTurn(turn, { targetA: 0, isThere: false }, RULES, 602_000)
+  t.equal(turn.sinceMs, 0, 'it waits since the beginning')
+  noteTurn(turn, { targetA: 6, isThere: false }, RULES, 603_000)
+  noteTurn(turn, { targetA: 6, isThere: true }, RULES, 604_000)
+  noteTurn(turn, { targetA: 0, isThere: true }, RULES, 700_000)
+  t.equal(turn.sinceMs, 700_000, 'it has had its turn')
+})
+
+test('who comes back as base load finds its minimum twice at the meter, or waits', async (t) => {
+  const tree = buildTree(oneGroup(20, 2), RULES)
+  const unmeasured = (index: number): Partial<Demand> =>
+    index === 0 ? { twiceAt: [1], sinceMs: 0 } : {}
+  t.same(amps(share(tree, demandsOf(tree, unmeasured))), { c0: 7, c1: 7 })
+  const narrow = buildTree(oneGroup(11, 2), RULES)
+  t.same(amps(share(narrow, demandsOf(narrow, unmeasured))), { c0: 0, c1: 11 })
 })

@@ -69,14 +69,19 @@ function admit(
     const { minA, floorA, capA } = demand
     const missingA = Math.max(0, minA - floorA)
     const fitsA = missingA === 0 ? 0 : fitsFor(demand, room)
-    if (fitsA < missingA - EPSILON_A || capA < minA) {
+    if (fitsA < missingA - EPSILON_A || capA < minA || !fitsTwice(demand, room, missingA)) {
       waiting.push(demand)
       continue
     }
     take(demand, room, missingA)
+    for (const node of demand.twiceAt) addLoad(room[node] ?? noLoad(), demand.unit, -missingA)
     admitted.push({ demand, currentA: floorA + missingA, binding: undefined })
   }
   return { admitted, waiting }
+}
+
+function fitsTwice({ unit, twiceAt }: Demand, room: readonly Load[], currentA: number): boolean {
+  return twiceAt.every((node) => fits(room[node] ?? noLoad(), unit) >= 2 * currentA - EPSILON_A)
 }
 
 function byPriority(shares: readonly Share[]): readonly Share[][] {

@@ -26,6 +26,11 @@ export interface Demand {
   readonly guaranteed: boolean
   /** It takes what it is offered; a full or sleeping car does not. */
   readonly hungry: boolean
+  /**
+   * Nodes at which its minimum must fit twice before it can begin: what it takes comes back there as
+   * base load.
+   */
+  readonly twiceAt: readonly number[]
 }
 
 /** Below the offer by more than this, the car is not limited by us. */
@@ -40,7 +45,7 @@ export function demandOf(
   rules: SiteRules,
   evse: TreeEvse,
   connector: Connector,
-  { floorA, priority }: { readonly floorA: number; readonly priority: number },
+  { floorA, priority, twiceAt }: Pick<Demand, 'floorA' | 'priority' | 'twiceAt'>,
   nowMs: number,
 ): Demand {
   const { turn } = connector
@@ -67,6 +72,7 @@ export function demandOf(
     sinceMs: turn.sinceMs,
     guaranteed: turn.guaranteed,
     hungry,
+    twiceAt,
   }
 }
 

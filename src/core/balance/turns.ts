@@ -12,12 +12,19 @@ export interface Round {
 export function noteTurn(turn: Turn, round: Round, rules: AdmissionRules, nowMs: number): void {
   const wasOn = turn.targetA > 0
   const isOn = round.targetA > 0
-  if (wasOn !== isOn) {
-    turn.guaranteed =
-      isOn && isOverdue({ isOn: wasOn, sinceMs: turn.sinceMs }, rules.maxWaitMs, nowMs)
+  turn.targetA = round.targetA
+  if (isOn && !wasOn) {
+    turn.guaranteed = isOverdue({ isOn: wasOn, sinceMs: turn.sinceMs }, rules.maxWaitMs, nowMs)
+    turn.waitsSinceMs = turn.sinceMs
     turn.sinceMs = nowMs
+  } else if (wasOn && !isOn) {
+    turn.guaranteed = false
+    // A turn that never began ends no wait.
+    turn.sinceMs = turn.waitsSinceMs ?? nowMs
+    turn.waitsSinceMs = undefined
   } else if (isOn && !round.isThere) {
     turn.sinceMs = nowMs
+  } else if (isOn) {
+    turn.waitsSinceMs = undefined
   }
-  turn.targetA = round.targetA
 }

@@ -2,12 +2,12 @@
  * The only place that may raise a charger's limit. Turns a plan into the profiles that may be sent
  * now: decreases first, a raise only where everything fits with it counted in full (I1, I2).
  */
-import { isSampleFresh } from '../limits/draw.js'
+import { isMeasured, isMetered } from '../limits/measured.js'
 import { addLoad, EPSILON_A, fits, noLoad } from '../load.js'
 import type { Load } from '../load.js'
 import { roomOf } from '../plan/room.js'
 import type { EvsePlan, Plan } from '../plan/plan-types.js'
-import type { Connector, Site } from '../site/state.js'
+import type { Site } from '../site/state.js'
 import { candidates, NOISE_DECREASE_A } from './candidates.js'
 import type { Candidate, Change } from './candidates.js'
 import { raisedSinceA } from './evse-ledger.js'
@@ -157,21 +157,6 @@ function raiseNow(
   // A part of a raise is worth sending only if it is a legal and a noticeable one.
   const isUseful = roundedA >= minA && roundedA - item.committedA >= NOISE_DECREASE_A
   return purpose === 'transaction' && isUseful ? roundedA : undefined
-}
-
-function isMetered(site: Site, node: number): boolean {
-  return site.tree.nodes[node]?.meter !== undefined
-}
-
-function isMeasured(site: Site, connector: Connector, nowMs: number): boolean {
-  if (isSampleFresh(connector, site.rules, nowMs)) return true
-  // A car that just came has not had the time to report.
-  const transaction =
-    connector.transactionId === undefined
-      ? undefined
-      : site.transactions.get(connector.transactionId)
-  const ageMs = nowMs - (transaction?.liveFromMs ?? -Infinity)
-  return ageMs < 2 * site.rules.meterValueIntervalMs
 }
 
 function reserve(

@@ -13,6 +13,7 @@ import type { ExposureFacts } from '../ledger/exposure.js'
 import { baseLoadOf } from '../limits/base-load.js'
 import type { BaseLoad } from '../limits/base-load.js'
 import { drawA, measuredA } from '../limits/draw.js'
+import { isMeasured, isMetered } from '../limits/measured.js'
 import { limitsInForce } from '../limits/in-force.js'
 import type { LimitInForce } from '../limits/in-force.js'
 import { addLoad, EPSILON_A, loadOf, noLoad, unitLoad } from '../load.js'
@@ -24,6 +25,8 @@ import type { TreeEvse } from '../site/tree.js'
 import type { EvsePlan, NodePlan, Plan } from './plan-types.js'
 import { idleReason, reasonOf } from './reasons.js'
 import { roomOf } from './room.js'
+
+const NOWHERE: readonly number[] = []
 
 /** `isBusy`: the charge point's only call slot is taken. */
 export type IsBusy = (chargePointId: string) => boolean
@@ -203,7 +206,11 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
         site.rules,
         evse,
         connector,
-        { floorA: isBlocked ? expected : 0, priority: priorityOf(site, evse, connector) },
+        {
+          floorA: isBlocked ? expected : 0,
+          priority: priorityOf(site, evse, connector),
+          twiceAt: twiceAt(site, evse, connector, permittedA, nowMs),
+        },
         nowMs,
       )
     : undefined
@@ -271,6 +278,18 @@ function priorityOf(site: Site, evse: TreeEvse, { transactionId }: Connector): n
   const transaction = transactionId === undefined ? undefined : site.transactions.get(transactionId)
   const idTag = transaction && findIdTag(site.depot, transaction.idTag)
   return idTag?.priority ?? evse.priority
+}
+
+/** What an unmeasured car takes when it begins is counted as its own and as base load. */
+function twiceAt(
+  site: Site,
+  evse: TreeEvse,
+  connector: Connector,
+  permittedA: number,
+  nowMs: number,
+): readonly number[] {
+  if (permittedA >= evse.evse.minCurrentA || isMeasured(site, connector, nowMs)) return NOWHERE
+  return evse.path.filter((node) => isMetered(site, node))
 }
 
 /** A transaction of ours that is allowed to charge and is not history. */

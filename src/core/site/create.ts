@@ -140,6 +140,7 @@ function newConnector(id: number, nowMs: number): Connector {
       targetA: 0,
       sinceMs: nowMs,
       guaranteed: false,
+      waitsSinceMs: undefined,
       underDrawSinceMs: undefined,
       capA: undefined,
     },

@@ -139,6 +139,8 @@ export interface Turn {
   targetA: number
   /** Since when it is on or off. */
   sinceMs: number
+  /** It is on, but its offer has not been there yet: since when it has waited. */
+  waitsSinceMs: number | undefined
   /** It had waited too long: this turn lasts its time whatever the priorities. */
   guaranteed: boolean
   /** The car takes less than it is offered since then. */

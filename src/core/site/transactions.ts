@@ -271,6 +271,7 @@ function forgetCar(connector: Connector, nowMs: number): void {
   connector.turn.targetA = 0
   connector.turn.sinceMs = nowMs
   connector.turn.guaranteed = false
+  connector.turn.waitsSinceMs = undefined
   connector.turn.underDrawSinceMs = undefined
   connector.turn.capA = undefined
 }
