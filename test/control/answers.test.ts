@@ -91,3 +91,16 @@ test('a charger whose clock has been set back out of sight is believed after a w
   t.equal(chargePoint?.clockOffsetMs, -3_600_000)
   t.equal(connector?.sample?.atMs, 340_000)
 })
+
+test('a queue that takes minutes to be told is no clock that is late', async (t) => {
+  const site = aChargingSite()
+  const chargePoint = site.chargePoints.get(CP)
+  const connector = chargePoint?.connectors.get(1)
+  for (let n = 0; n < 90; n++) hear(site, after(2 * n), 900 - 8 * n)
+  t.equal(connector?.sample, undefined)
+  t.equal(connector?.phases.learned, undefined)
+  t.notOk(chargePoint?.clockSeen)
+  hear(site, after(190), 0)
+  t.equal(connector?.sample?.atMs, 190_000)
+  t.equal(chargePoint?.clockOffsetMs, 0)
+})

@@ -21,6 +21,11 @@ const LATE_SAMPLE_MS = 15_000
  */
 export function noteOffset(chargePoint: ChargePoint, offsetMs: number, nowMs: number): void {
   if (isLate(chargePoint, offsetMs, nowMs, NOISE_MS)) {
+    // A clock keeps its distance; a queue that is told comes nearer.
+    if (offsetMs > chargePoint.lateOffsetMs + NOISE_MS) {
+      chargePoint.lateOffsetMs = offsetMs
+      chargePoint.queueSeenAtMs = nowMs
+    }
     const [lowMs, highMs] = chargePoint.clockRangeMs
     // Out of sight the clock may have been set back.
     if (!chargePoint.clockSeen) chargePoint.clockRangeMs = [Math.min(lowMs, offsetMs), highMs]
@@ -35,6 +40,7 @@ export function noteOffset(chargePoint: ChargePoint, offsetMs: number, nowMs: nu
 
 /** A new connection: its clock has not been seen, what was known of it is believed for a while. */
 export function outOfSight(chargePoint: ChargePoint, nowMs: number): void {
+  chargePoint.lateOffsetMs = -Infinity
   const isKnown = chargePoint.clockSeenAtMs > -Infinity
   chargePoint.clockSeen = false
   chargePoint.clockSeenAtMs = isKnown ? nowMs : nowMs - BELIEVED_MS + FIRST_BELIEVED_MS
@@ -46,12 +52,13 @@ export function isOfThePast(chargePoint: ChargePoint, offsetMs: number, nowMs: n
 }
 
 function isLate(
-  { clockOffsetMs, clockSeenAtMs }: ChargePoint,
+  { clockOffsetMs, clockSeenAtMs, queueSeenAtMs }: ChargePoint,
   offsetMs: number,
   nowMs: number,
   byMs: number,
 ): boolean {
-  return offsetMs < clockOffsetMs - byMs && nowMs - clockSeenAtMs < BELIEVED_MS
+  if (offsetMs >= clockOffsetMs - byMs) return false
+  return nowMs - clockSeenAtMs < BELIEVED_MS || nowMs - queueSeenAtMs < FIRST_BELIEVED_MS
 }
 
 /** Ours has jumped: each charger stays where it was, or follows. */

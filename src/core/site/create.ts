@@ -109,6 +109,8 @@ function newChargePoint(id: string): ChargePoint {
     clockOffsetMs: 0,
     clockSeen: false,
     clockSeenAtMs: -Infinity,
+    lateOffsetMs: -Infinity,
+    queueSeenAtMs: -Infinity,
     clockRangeMs: [0, 0],
     vendor: undefined,
     model: undefined,

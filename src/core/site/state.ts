@@ -71,6 +71,9 @@ export interface ChargePoint {
   clockSeen: boolean
   /** When something last spoke for that offset. */
   clockSeenAtMs: number
+  /** Of the messages that came late on this connection the nearest, and when one came nearer. */
+  lateOffsetMs: number
+  queueSeenAtMs: number
   /** Between which values it may be, 0 among them. */
   clockRangeMs: readonly [number, number]
   /** Connector 0. */
