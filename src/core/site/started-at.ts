@@ -53,7 +53,8 @@ export function leastAgeMs(
 ): number {
   const knownMs = Math.max(0, nowMs - latestMs)
   if (!isByItsClock || chargePoint?.clockSeen !== true) return knownMs
-  const itsNowMs = wallMs + chargePoint.clockOffsetMs
+  // It may have set itself by our time since it said when: the earlier of both is the least.
+  const itsNowMs = wallMs + chargePoint.clockRangeMs[0]
   return Math.max(knownMs, Math.min(UNSURE_MS, itsNowMs - startedWallMs))
 }
 

@@ -1,0 +1,47 @@
+import { test } from 'tap'
+import { createSite } from '../../src/core/site/create.js'
+import { reduce } from '../../src/core/site/reduce.js'
+import { leastAgeMs } from '../../src/core/site/started-at.js'
+import { oneGroup, RULES } from './a-depot.js'
+
+const CP = 'CP_c0'
+const WALL = Date.parse('2026-06-01T08:00:00Z')
+const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+
+for (const [title, offsetMs, startedWallMs] of [
+  ['a clock an hour ahead that was set by ours meanwhile', HOUR_MS, WALL - MINUTE_MS],
+  ['a clock an hour behind', -HOUR_MS, WALL - HOUR_MS - MINUTE_MS],
+  ['a clock that is right', 0, WALL - MINUTE_MS],
+] as const) {
+  test(`the least age of a transaction is not too high by ${title}`, async (t) => {
+    const site = createSite(RULES, oneGroup(40, 1), 0)
+    const at = { nowMs: 5_000, wallMs: WALL }
+    reduce(site, { type: 'connected', chargePointId: CP }, at)
+    reduce(
+      site,
+      {
+        type: 'transactionStarted',
+        transactionId: 7,
+        chargePointId: CP,
+        connectorId: 1,
+        idTag: 'TAG',
+        idTagStatus: 'Accepted',
+        meterStartWh: 0,
+        startedWallMs,
+        receivedWallMs: WALL,
+        startKey: 'key',
+      },
+      at,
+    )
+    const chargePoint = site.chargePoints.get(CP)
+    const transaction = site.transactions.get(7)
+    if (!chargePoint || !transaction) throw new Error('a transaction')
+    const monotonic = { ...transaction.monotonic, isByItsClock: true }
+    // Said long enough to be believed.
+    reduce(site, { type: 'clockSeen', chargePointId: CP, offsetMs }, { ...at, nowMs: 500_000 })
+    t.ok(chargePoint.clockSeen)
+    const ageMs = leastAgeMs({ ...transaction, monotonic }, chargePoint, at)
+    t.equal(ageMs, MINUTE_MS)
+  })
+}
