@@ -31,6 +31,7 @@ export function noteOffset(chargePoint: ChargePoint, offsetMs: number, nowMs: nu
     if (!chargePoint.clockSeen) chargePoint.clockRangeMs = [Math.min(lowMs, offsetMs), highMs]
     return
   }
+  chargePoint.lateOffsetMs = -Infinity
   chargePoint.clockOffsetMs = offsetMs
   chargePoint.clockSeen = true
   chargePoint.clockSeenAtMs = nowMs
@@ -44,6 +45,11 @@ export function outOfSight(chargePoint: ChargePoint, nowMs: number): void {
   const isKnown = chargePoint.clockSeenAtMs > -Infinity
   chargePoint.clockSeen = false
   chargePoint.clockSeenAtMs = isKnown ? nowMs : nowMs - BELIEVED_MS + FIRST_BELIEVED_MS
+}
+
+/** While messages come that are late by the clock it had, it may have set itself back meanwhile. */
+export function earliestOffsetMs({ clockOffsetMs, lateOffsetMs }: ChargePoint): number {
+  return lateOffsetMs === -Infinity ? clockOffsetMs : Math.min(clockOffsetMs, lateOffsetMs)
 }
 
 /** Whether a sample that bears this time is of the past, as far as the clock of its charger is known. */

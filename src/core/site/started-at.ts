@@ -2,7 +2,7 @@
  * When a transaction began, on the monotonic clock: the wall clock may jump, and a start may have
  * waited in an offline queue under a clock nobody knows.
  */
-import { isClockRight } from '../limits/charger-clock.js'
+import { earliestOffsetMs, isClockRight } from '../limits/charger-clock.js'
 import type { Instant, MonotonicStart } from './events.js'
 import type { ChargePoint, Transaction } from './state.js'
 
@@ -53,8 +53,7 @@ export function leastAgeMs(
 ): number {
   const knownMs = Math.max(0, nowMs - latestMs)
   if (!isByItsClock || chargePoint?.clockSeen !== true) return knownMs
-  // It may have set itself by our time since it said when: the earlier of both is the least.
-  const itsNowMs = wallMs + chargePoint.clockRangeMs[0]
+  const itsNowMs = wallMs + earliestOffsetMs(chargePoint)
   return Math.max(knownMs, Math.min(UNSURE_MS, itsNowMs - startedWallMs))
 }
 

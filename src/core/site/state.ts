@@ -71,7 +71,7 @@ export interface ChargePoint {
   clockSeen: boolean
   /** When something last spoke for that offset. */
   clockSeenAtMs: number
-  /** Of the messages that came late on this connection the nearest, and when one came nearer. */
+  /** Of the messages that came late since the last in time the nearest, and when one came nearer. */
   lateOffsetMs: number
   queueSeenAtMs: number
   /** Between which values it may be, 0 among them. */
