@@ -100,7 +100,7 @@ function fallbackCandidate(
   const common = { item, connector, purpose: 'fallback', form, ...wanted } as const
   if (ledger.fallbackA === undefined) {
     // A boot leaves most chargers what they had: where nothing fits, more than that may be a raise.
-    const hadA = ledger.beforeBootA ?? Infinity
+    const hadA = ledger.beforeBootA ?? site.fallbacksAhead.lowestA[evseIndex] ?? 0
     const isMore = limitA > hadA + SAME_A && !isWithin(plan, item.evse)
     const least = isMore ? { limitA: hadA, schedule: undefined } : undefined
     return { change: 'decrease', rank: 0, ...common, ...least }

@@ -8,6 +8,8 @@ import type { Outlet, Outlets } from './outlets.js'
 import type { Verdicts } from './verdicts.js'
 import type { World } from './world.js'
 
+/** Above its limit by more than measuring noise. */
+const OVERDRAWN_A = 1
 /** No charger answers and no car shows itself within less. */
 const LEAST_QUIET_MS = 300_000
 /** Nobody piles up profiles on a charger: one standing, one for the transaction, one above both, */
@@ -97,6 +99,8 @@ export function recoveryJudge(options: {
     const drawA = Math.max(...chargePoint.drawA(connectorId))
     // Whoever takes less than he may wants no more.
     if (limitA > 0 && drawA < limitA - 1) return
+    // Nobody need raise one that takes more than it may.
+    if (drawA > limitA + OVERDRAWN_A) return
     if (limitA >= Math.min(evse.capA, evse.hardwareA) - 1) return
     const freeA = roomA(outlet)
     if (freeA <= (limitA > 0 ? 2 * UNUSED_A : UNUSED_A)) return
@@ -124,7 +128,8 @@ export function recoveryJudge(options: {
         if (share === 0) continue
         let usedA = Math.max(truth.base[d], worstLoadA(d))
         for (const other of outlets.below(index)) {
-          const countedA = Math.max(other.limitA, other.fallbackA) * (other.evse.unit[d] ?? 0)
+          const permittedA = Math.max(other.limitA, other.fallbackA, takenA(other))
+          const countedA = permittedA * (other.evse.unit[d] ?? 0)
           // What a car without samples takes is taken for base load, beside its limit.
           usedA += isMeasured(other) ? countedA : 2 * countedA
         }
@@ -132,6 +137,12 @@ export function recoveryJudge(options: {
       }
     }
     return freeA
+  }
+
+  /** Of one that takes more than it may, and what it may take beyond that. */
+  function takenA({ chargePoint, connectorId, limitA }: Outlet): number {
+    const drawA = Math.max(...chargePoint.drawA(connectorId))
+    return drawA > limitA ? drawA + OVERDRAWN_A : 0
   }
 
   function isMeasured({ identity }: Outlet): boolean {
