@@ -275,7 +275,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
       for (const words of stored.recovered) log.warn('storeRecovered', { what: words })
       const restored = restoreSite(rulesOf(settings), stored, settings.depot, now())
       const { site, isFirstStart } = restored
-      const journal = journalWriter(ports.store, log)
+      const journal = journalWriter(ports.store, log, () => site.uplinkSeq)
       const made = restored.tokenHash === undefined ? ports.secrets?.newToken() : undefined
       tokenHash = restored.tokenHash ?? made?.hash
 
@@ -316,7 +316,16 @@ export function createController(settings: Settings, ports: Ports): Controller {
       const uplink =
         ports.upstream &&
         createUplink(
-          { site, boot: ports.ids.next(), version: VERSION, view, commit, note, wake: wakeNow },
+          {
+            site,
+            boot: ports.ids.next(),
+            version: VERSION,
+            view,
+            commit,
+            note,
+            durableSeq: () => journal.durableTo(),
+            wake: wakeNow,
+          },
           ports.upstream,
           settings.mqtt ?? { rootTopic: 'depot/v1', commands: 'lower-only' },
           { clock, log },

@@ -17,6 +17,8 @@ export interface JournalWriter {
   flush(): Promise<void>
   /** Records written since the last fold. */
   written(): number
+  /** What `reached` said when the last record came that is on disk with all before it. */
+  durableTo(): number
   /** The history holds everything that was written. */
   folded(): void
 }
@@ -30,6 +32,8 @@ const CHUNK_MAX = 1_000
 
 interface Entry {
   readonly seq: number
+  /** What had been reached before it. */
+  readonly after: number
   readonly record: JournalRecord
   readonly kind: 'durable' | 'attempt' | 'lazy'
 }
@@ -41,7 +45,14 @@ interface Waiter {
   readonly reject: (error: unknown) => void
 }
 
-export function journalWriter(store: Store, log: Log): JournalWriter {
+/** `reached`: a number that grows with what the records tell; what is on disk now has reached it. */
+export function journalWriter(
+  store: Store,
+  log: Log,
+  reached: () => number = () => 0,
+): JournalWriter {
+  let reachedBefore = reached()
+  let durableTo = reachedBefore
   let waiting: Entry[] = []
   let waiters: Waiter[] = []
   let lastSeq = 0
@@ -51,9 +62,14 @@ export function journalWriter(store: Store, log: Log): JournalWriter {
   let dropped = 0
   let written = 0
 
-  const add = (event: JournalEvent, kind: Entry['kind']): void => {
+  const add = (events: readonly JournalEvent[], kind: Entry['kind']): void => {
+    for (const event of events) addOne(event, kind)
+    reachedBefore = reached()
+  }
+
+  const addOne = (event: JournalEvent, kind: Entry['kind']): void => {
     lastSeq += 1
-    waiting.push({ seq: lastSeq, record: { ...event }, kind })
+    waiting.push({ seq: lastSeq, after: reachedBefore, record: { ...event }, kind })
     if (kind === 'lazy') lazyWaiting += 1
     if (waiting.length <= WAITING_MAX || lazyWaiting === 0) return
     waiting.splice(waiting.findIndex(isLazy), 1)
@@ -76,6 +92,7 @@ export function journalWriter(store: Store, log: Log): JournalWriter {
 
   const succeeded = (records: number): void => {
     written += records
+    durableTo = waiting[0]?.after ?? reachedBefore
     if (failing) log.info('journalRecovered', { records, waiting: waiting.length, dropped })
     failing = false
     dropped = 0
@@ -109,7 +126,7 @@ export function journalWriter(store: Store, log: Log): JournalWriter {
         new Error(`${waiting.length} journal records wait for the disk: free it or replace it`),
       )
     }
-    for (const event of events) add(event, kind)
+    add(events, kind)
     return new Promise((resolve, reject) => {
       waiters.push({ seq: lastSeq, resolve, reject })
       writeAll().catch(reject)
@@ -119,13 +136,14 @@ export function journalWriter(store: Store, log: Log): JournalWriter {
   return {
     durable: (events) => saved(events, 'durable'),
     attempt: (events) => saved(events, 'attempt'),
-    lazy: (event) => add(event, 'lazy'),
+    lazy: (event) => add([event], 'lazy'),
     async flush() {
       if (waiting.length === 0 && !isWriting) return
       // Reported inside; the records stay for the next attempt.
       await saved([], 'durable').catch(() => undefined)
     },
     written: () => written,
+    durableTo: () => durableTo,
     folded() {
       written = 0
     },

@@ -29,6 +29,8 @@ export interface UplinkOwner {
   commit(events: readonly JournalEvent[]): Promise<void>
   /** Reduces at once; on disk within a minute. */
   note(event: JournalEvent): void
+  /** What was raised up to this number is on disk. */
+  durableSeq(): number
   wake(): void
 }
 
@@ -91,9 +93,11 @@ export function createUplink(
     }
   }
 
+  /** Only what a loss of power cannot take back: its number would be another event's. */
   const takeNewEvents = (): void => {
+    const durableSeq = owner.durableSeq()
     for (const event of site.outbox) {
-      if (event.seq <= takenSeq) continue
+      if (event.seq <= takenSeq || event.seq > durableSeq) continue
       takenSeq = event.seq
       const lost = events.add(event)
       if (lost) log.warn('eventDropped', { seq: lost.seq, type: lost.type })

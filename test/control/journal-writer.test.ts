@@ -139,3 +139,28 @@ test('memory is bounded even when nothing may be dropped', async (t) => {
   await journal.durable([record(100_002)])
   t.same((await onDisk(store)).slice(-2), [100_000, 100_002])
 })
+
+test('it tells what records on disk have reached, never what still waits or was refused', async (t) => {
+  const store = memoryStore()
+  await store.load()
+  let reached = 7
+  const journal = journalWriter(store, SILENT, () => reached)
+  t.equal(journal.durableTo(), 7, 'what was restored')
+  const release = store.hangNext(1)
+  reached = 9
+  const first = journal.durable(records(1, 2))
+  reached = 10
+  const second = journal.durable([record(3)])
+  t.equal(journal.durableTo(), 7)
+  release()
+  await first
+  t.ok(journal.durableTo() >= 9)
+  await second
+  t.equal(journal.durableTo(), 10)
+  store.failNext(1)
+  reached = 11
+  t.same(await outcomes([journal.durable([record(4)])]), ['refused'])
+  t.equal(journal.durableTo(), 10)
+  await journal.flush()
+  t.equal(journal.durableTo(), 11)
+})

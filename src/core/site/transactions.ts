@@ -208,7 +208,7 @@ export function applyStarted(site: Site, event: TransactionStarted, at: Instant)
     connector.wasFree = false
     forgetCar(connector, at.nowMs)
   }
-  raise(site, 'session', `transaction-${transaction.id}-started`, at.wallMs, {
+  raise(site, 'session', `transaction-${transaction.id}-started`, event.receivedWallMs, {
     event: 'started',
     ...sessionFacts(transaction),
   })
@@ -235,7 +235,7 @@ export function applyStopped(site: Site, event: TransactionStopped, at: Instant)
     withoutTransaction(connector.ledger, at.nowMs)
     forgetCar(connector, at.nowMs)
   }
-  raise(site, 'session', `transaction-${transaction.id}-stopped`, at.wallMs, {
+  raise(site, 'session', `transaction-${transaction.id}-stopped`, receivedWallMs, {
     event: 'stopped',
     ...sessionFacts(transaction),
     meterStopWh,
