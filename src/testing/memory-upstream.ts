@@ -45,6 +45,8 @@ export function memoryUpstream(options: {
   readonly latencyMs?: number
   /** Default true. */
   readonly reachable?: boolean
+  /** Sees each message as the broker gets it. */
+  readonly observe?: (message: UpstreamMessage) => void
 }): MemoryUpstream {
   const { clock, latencyMs = 20 } = options
   const published: UpstreamMessage[] = []
@@ -126,6 +128,7 @@ export function memoryUpstream(options: {
   }
 
   function keep(message: UpstreamMessage): void {
+    options.observe?.(message)
     published.push(message)
     if (published.length > MAX_PUBLISHED) published.shift()
     if (!message.retain) return

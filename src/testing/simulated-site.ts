@@ -4,7 +4,7 @@
  */
 import { addPhases, NO_CURRENT } from '../core/phases.js'
 import type { PhaseA } from '../core/phases.js'
-import type { Cancel, Clock, Ports } from '../ports.js'
+import type { Cancel, Clock, Ports, UpstreamMessage } from '../ports.js'
 import type { BaseLoad } from './base-load.js'
 import type { Behaviour } from './behaviour.js'
 import { carTraffic } from './car-traffic.js'
@@ -49,6 +49,8 @@ export interface SimulatedSiteOptions {
   /** Sees each frame as it is delivered. */
   readonly observe?: (frame: Frame) => void
   readonly latencyMs?: readonly [number, number]
+  /** Sees each message as the broker gets it. */
+  readonly observePublished?: (message: UpstreamMessage) => void
   /** How the meter and the limit source are read, as in the settings. Default: without a loss. */
   readonly meterRegisters?: MeterRegisters
   readonly limitRegister?: LimitRegister
@@ -124,7 +126,11 @@ export function simulatedSite(options: SimulatedSiteOptions): SimulatedSite {
       return { limitA: limitA(clock.monotonic() - (startedAtMs ?? clock.monotonic())) }
     },
   })
-  const upstream = memoryUpstream({ clock })
+  const { observePublished } = options
+  const upstream = memoryUpstream({
+    clock,
+    ...(observePublished ? { observe: observePublished } : {}),
+  })
   const log = memoryLog()
   let plugs: ReadonlyMap<string, NetworkPlug> = new Map()
   let cancelTraffic: Cancel | undefined

@@ -59,7 +59,8 @@ export const WRONG: readonly (readonly [
     [
       's.yaml:12:5 faults.0: must say what goes wrong: one of cut, cut_half_open, heal, ' +
         'reset_connection, duplicate_connection, lose_frames, behave, answer_next, reboot, ' +
-        'meter, meter_delay, limit_source, limit_a, crash, disk_fails, disk_hangs, clock_step, broker',
+        'meter, meter_delay, limit_source, limit_a, crash, disk_fails, disk_hangs, clock_step, broker, ' +
+        'broker_keeps_silent',
     ],
   ],
   [

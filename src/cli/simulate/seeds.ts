@@ -1,5 +1,6 @@
 /** Many runs, one for each seed: a line each, the total at the end. */
 import { availableParallelism } from 'node:os'
+import { batchP99Ms, countOf, slowBatch } from '../../testing/simulation/reactions.js'
 import type { Io } from '../io.js'
 import type { SeedRange, SimulateOptions } from '../simulate.js'
 import { buildName } from './build-hash.js'
@@ -66,9 +67,11 @@ export async function simulateSeeds(
     for (const line of await failureLines(source, { scenario, summary }, paint, true)) say(line)
     break
   }
+  const slow = slowBatch(totals.reactions)
+  if (slow !== undefined) say(paint.bad(`  TOO SLOW: ${slow}`))
   if (json) io.out(JSON.stringify({ type: 'total', ...totals }))
   else io.out(`total: ${totalText(totals)}`)
-  return totals.failedSeeds.length > before ? FAILED : OK
+  return slow !== undefined || totals.failedSeeds.length > before ? FAILED : OK
 }
 
 function runText({ result, tookMs }: Summary): string {
@@ -82,12 +85,21 @@ function runText({ result, tookMs }: Summary): string {
   )
 }
 
-function totalText({ runs, chargerHours, failedSeeds, residualAmpereSeconds }: Totals): string {
+function totalText({
+  runs,
+  chargerHours,
+  failedSeeds,
+  reactions,
+  residualAmpereSeconds,
+}: Totals): string {
   const failed =
     failedSeeds.length === 0 ? 'no violation' : `seeds that failed: ${failedSeeds.join(', ')}`
+  const p99Ms = batchP99Ms(reactions)
+  const quick =
+    p99Ms === undefined ? '' : `99% of ${countOf(reactions)} reactions within ${p99Ms / 1000} s, `
   return (
     `${runs} ${runs === 1 ? 'run' : 'runs'}, ${rounded(chargerHours)} charger-hours, ${failed}, ` +
-    `residual ${Math.round(residualAmpereSeconds)} A·s`
+    `${quick}residual ${Math.round(residualAmpereSeconds)} A·s`
   )
 }
 

@@ -2,12 +2,14 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import { withReactions } from '../../testing/simulation/reactions.js'
+import type { ReactionCounts } from '../../testing/simulation/reactions.js'
 import type { Summary } from './summary-lines.js'
 
 export interface Totals {
   readonly runs: number
   readonly chargerHours: number
-  readonly reactions: number
+  readonly reactions: ReactionCounts
   readonly maxReactionMs: number
   readonly residualAmpereSeconds: number
   readonly counters: Readonly<Record<string, number>>
@@ -19,7 +21,7 @@ export interface Totals {
 export const NOTHING_YET: Totals = {
   runs: 0,
   chargerHours: 0,
-  reactions: 0,
+  reactions: {},
   maxReactionMs: 0,
   residualAmpereSeconds: 0,
   counters: {},
@@ -43,7 +45,7 @@ export function withRun(totals: Totals, seed: number, { result }: Summary, ok: b
   return {
     runs: totals.runs + 1,
     chargerHours: totals.chargerHours + result.chargerHours,
-    reactions: totals.reactions + result.reactions.count,
+    reactions: withReactions(totals.reactions, result.reactions),
     maxReactionMs: Math.max(totals.maxReactionMs, result.reactions.maxMs ?? 0),
     residualAmpereSeconds: result.residuals.reduce(
       (sum, { ampereSeconds }) => sum + ampereSeconds,
@@ -62,7 +64,7 @@ const stateSchema = z.strictObject({
   hours: z.number().optional(),
   runs: z.int(),
   charger_hours: z.number(),
-  reactions: z.int(),
+  reactions: z.record(z.string(), z.int()),
   max_reaction_ms: z.number(),
   residual_ampere_seconds: z.number(),
   counters: z.record(z.string(), z.number()),

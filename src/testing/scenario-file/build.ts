@@ -174,9 +174,9 @@ function checkDevices(keys: ScenarioKeys, settings: Settings, resolve: Resolver)
     resolve.problem(['limits'], message)
   }
   for (const [index, fault] of keys.faults.entries()) {
-    if (fault.broker && !settings.mqtt) {
+    if ((fault.broker ?? fault.broker_keeps_silent) !== undefined && !settings.mqtt) {
       const message = 'no broker is known: add settings: {mqtt: {url: "mqtt://broker"}}'
-      resolve.problem(['faults', index, 'broker'], message)
+      resolve.problem(['faults', index], message)
     }
     if ((fault.meter ?? fault.meter_delay) !== undefined && settings.meters.length === 0) {
       const key = fault.meter === undefined ? 'meter_delay' : 'meter'

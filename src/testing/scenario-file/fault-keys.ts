@@ -90,6 +90,10 @@ const faultShape = {
     .describe('The disk answers nothing'),
   clock_step: signedDuration.optional().describe('The wall clock of the gateway jumps'),
   broker: z.enum(['up', 'down']).optional().describe('The MQTT broker'),
+  broker_keeps_silent: z
+    .strictObject({ messages: z.int().min(1).max(10_000).describe('So many') })
+    .optional()
+    .describe('It takes the next messages and does not say so'),
 }
 
 export const FAULT_KEYS = Object.keys(faultShape)

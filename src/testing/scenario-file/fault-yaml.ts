@@ -63,5 +63,7 @@ function faultEntry(fault: Fault): Readonly<Record<string, unknown>> {
       return { clock_step: `${fault.byMs < 0 ? '-' : ''}${durationText(Math.abs(fault.byMs))}` }
     case 'broker':
       return { broker: fault.up ? 'up' : 'down' }
+    case 'brokerKeepsSilent':
+      return { broker_keeps_silent: { messages: fault.count } }
   }
 }

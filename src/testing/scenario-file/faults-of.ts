@@ -63,7 +63,7 @@ function ofChargers(keys: FaultKeys, path: Path, resolve: Resolver): readonly Fa
 
 function ofSite(keys: FaultKeys): readonly Fault[] {
   const { meter, limit_source: limitSource, limit_a: limitA, crash, broker } = keys
-  const { meter_delay: delayMs } = keys
+  const { meter_delay: delayMs, broker_keeps_silent: keepsSilent } = keys
   const { disk_fails: diskFails, disk_hangs: diskHangs, clock_step: byMs } = keys
   const faults: Fault[] = []
   const mode = METER_MODES.find((one) => snakeCase(one) === meter)
@@ -79,6 +79,7 @@ function ofSite(keys: FaultKeys): readonly Fault[] {
   if (diskHangs) faults.push({ type: 'diskHangs', forMs: diskHangs.for })
   if (byMs !== undefined) faults.push({ type: 'clockStep', byMs })
   if (broker) faults.push({ type: 'broker', up: broker === 'up' })
+  if (keepsSilent) faults.push({ type: 'brokerKeepsSilent', count: keepsSilent.messages })
   return faults
 }
 

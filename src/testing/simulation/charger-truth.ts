@@ -6,6 +6,7 @@ import type { Connection } from '../../ports.js'
 import type { Behaviour } from '../behaviour.js'
 import type { SimulatedChargePoint } from '../simulated-charge-point.js'
 import type { Fault } from './scenario.js'
+import type { SentProfile } from './wire-truth.js'
 
 export interface ChargerTruth {
   readonly chargePoint: SimulatedChargePoint
@@ -29,8 +30,8 @@ export interface ChargerTruth {
   closed(connection: Connection): void
   fault(fault: Fault): void
   frameLost(): void
-  /** A profile it was told to refuse or ignore has come. */
-  profileArrived(): void
+  /** A profile has come, which it may have been told to refuse or ignore. */
+  profileArrived(profile: SentProfile | undefined): void
   healed(): void
   lifeEnded(): void
 }
@@ -163,13 +164,17 @@ export function chargerTruth(
         case 'diskFails':
         case 'diskHangs':
         case 'broker':
+        case 'brokerKeepsSilent':
           break
       }
     },
     frameLost() {
       troubled(LOST_FRAME_MS)
     },
-    profileArrived() {
+    profileArrived(profile) {
+      const { rejectsTxProfileAbove } = behaviour
+      const isTooMuch = (profile?.told?.limit ?? 0) > rejectsTxProfileAbove
+      if (isTooMuch && profile?.purpose === 'TxProfile') troubled(TRIED_AGAIN_MS)
       if (scripted === 0) return
       scripted -= 1
       troubled(TRIED_AGAIN_MS)

@@ -42,6 +42,8 @@ interface Episode {
   readonly fromMs: number
   /** Capable chargers above their floor as it began; empty: nothing could be done. */
   readonly removable: readonly Outlet[]
+  /** A load rose while a car followed a change: which of both it is shows later. */
+  readonly isHidden: boolean
   answeredMs: number | undefined
 }
 
@@ -119,7 +121,8 @@ export function excessJudge(options: {
     const isHelpless = knowableA <= EXCESS_A || removable.length === 0
     if (!episode) {
       const fromMs = Math.max(eventMs(truth, d), lookedAtMs - elapsedMs)
-      episodes[key] = { fromMs, removable, answeredMs: undefined }
+      const isHidden = isLoadHidden(truth, d, fromMs)
+      episodes[key] = { fromMs, removable, isHidden, answeredMs: undefined }
     } else {
       ampereSeconds += isHelpless ? 0 : (trueA * elapsedMs) / 1000
       if (isHelpless) noteResidual(truth, d, trueA, elapsedMs)
@@ -301,9 +304,19 @@ export function excessJudge(options: {
   function answered(episode: Episode): void {
     if (episode.answeredMs !== undefined) return
     episode.answeredMs = monotonic()
-    const { removable } = episode
-    const isPrompt = removable.every(({ charger }) => charger.slownessMs() <= PROMPT_MS)
-    if (removable.length > 0 && isPrompt) reactions.push(monotonic() - episode.fromMs)
+    const { fromMs, removable, isHidden } = episode
+    if (removable.length === 0 || isHidden) return
+    // What is slow of itself, or went wrong meanwhile, is no measure of the controller.
+    const isResponsive = removable.every(
+      ({ charger }) => charger.slownessMs() <= PROMPT_MS && charger.capableSinceMs() <= fromMs,
+    )
+    if (isResponsive) reactions.push(monotonic() - fromMs)
+  }
+
+  /** What nobody can tell from the car for a while is judged by the bound for that. */
+  function isLoadHidden({ baseRoseMs, node }: NodeTruth, d: Dimension, fromMs: number): boolean {
+    if (knownLoadMs(baseRoseMs[d]) < fromMs) return false
+    return outlets.below(node.index).some(({ changedAtMs }) => changedAtMs > fromMs - LOAD_KNOWN_MS)
   }
 
   function isCapable({ charger }: Outlet): boolean {

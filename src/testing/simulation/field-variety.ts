@@ -2,7 +2,7 @@
  * Meters and sources of a limit as they are found: registers of all types, a limit in W, a roof that
  * feeds in, readings that are wrong. From a stream of its own, for a part of the seeds.
  */
-import type { RegisterSettings } from '../../config/settings.js'
+import type { LimitSourceSettings, MeterSettings, RegisterSettings } from '../../config/settings.js'
 import type { Random } from '../random.js'
 import { lyingMeter } from '../scenario-file/random-faults.js'
 import type { Fault, Scenario, TimedFault } from './scenario.js'
@@ -24,19 +24,8 @@ export function withFieldVariety(
     ...scenario,
     settings: {
       ...settings,
-      meters: settings.meters.map((meter) => {
-        const at = registerOf(random, 'A')
-        return {
-          ...meter,
-          exports: doesExport || random.chance(0.4),
-          registers: { ...meter.registers, currentA: [at(0), at(4), at(8)] },
-        }
-      }),
-      limitSources: settings.limitSources.map((source) => {
-        const unit = random.pick(['A', 'W'] as const)
-        const fallback = unit === 'A' ? source.fallback : source.fallback * PHASES * VOLTAGE_V
-        return { ...source, unit, fallback, register: registerOf(random, unit)(100) }
-      }),
+      meters: settings.meters.map((meter) => variedMeter(random, meter, doesExport)),
+      limitSources: settings.limitSources.map((source) => variedSource(random, source)),
     },
     baseLoad:
       doesExport && baseLoad.type === 'moving'
@@ -44,8 +33,27 @@ export function withFieldVariety(
         : baseLoad,
   }
   if (withoutFaults) return varied
-  const lies = [...meterLies(random, varied), ...sourceLies(random, varied)]
+  const lies = [
+    ...meterLies(random, varied),
+    ...sourceLies(random, varied),
+    ...brokerSilences(random, varied),
+  ]
   return { ...varied, faults: [...varied.faults, ...lies].toSorted((a, b) => a.atMs - b.atMs) }
+}
+
+function variedMeter(random: Random, meter: MeterSettings, doesExport: boolean): MeterSettings {
+  const at = registerOf(random, 'A')
+  return {
+    ...meter,
+    exports: doesExport || random.chance(0.4),
+    registers: { ...meter.registers, currentA: [at(0), at(4), at(8)] },
+  }
+}
+
+function variedSource(random: Random, source: LimitSourceSettings): LimitSourceSettings {
+  const unit = random.pick(['A', 'W'] as const)
+  const fallback = unit === 'A' ? source.fallback : source.fallback * PHASES * VOLTAGE_V
+  return { ...source, unit, fallback, register: registerOf(random, unit)(100) }
 }
 
 function registerOf(random: Random, unit: 'A' | 'W'): (address: number) => RegisterSettings {
@@ -68,6 +76,14 @@ function sourceLies(random: Random, { settings, ...plan }: Scenario): readonly T
   return episodes(random, plan, () => [
     { type: 'limitSource', mode: random.pick(modes) },
     { type: 'limitSource', mode: 'live' },
+  ])
+}
+
+function brokerSilences(random: Random, { settings, ...plan }: Scenario): readonly TimedFault[] {
+  if (!settings.mqtt) return []
+  return episodes(random, plan, () => [
+    { type: 'brokerKeepsSilent', count: random.integer(1, 20) },
+    { type: 'brokerKeepsSilent', count: 0 },
   ])
 }
 

@@ -17,6 +17,7 @@ import type {
   Secrets,
   Store,
   UpstreamHandler,
+  UpstreamMessage,
 } from '../../ports.js'
 
 /** Sees what passes the ports, as it passes. */
@@ -28,6 +29,8 @@ export interface LifeWatch {
   heard(connection: Connection): void
   closed(connection: Connection): void
   read(event: FieldEvent): void
+  /** The controller hands this to the broker. */
+  publishing(message: UpstreamMessage): void
   /** These records are being written. */
   writing(records: readonly JournalRecord[]): void
   /** They are on disk, or refused. */
@@ -93,7 +96,11 @@ export function beginLife(
         start(session, handler) {
           if (alive) upstream.start(session, mortalUpstream(handler, isAlive))
         },
-        publish: (message) => (alive ? upstream.publish(message) : never()),
+        publish(message) {
+          if (!alive) return never()
+          watch.publishing(message)
+          return upstream.publish(message)
+        },
         stop: (last) => (alive ? upstream.stop(last) : Promise.resolve()),
       },
     }),

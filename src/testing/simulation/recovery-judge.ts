@@ -11,7 +11,7 @@ import type { World } from './world.js'
 /** Above its limit by more than measuring noise. */
 const OVERDRAWN_A = 1
 /** No charger answers and no car shows itself within less. */
-const LEAST_QUIET_MS = 300_000
+export const LEAST_QUIET_MS = 300_000
 /** Nobody piles up profiles on a charger: one standing, one for the transaction, one above both, */
 const MAX_PROFILES_A_CONNECTOR = 3
 /** and for one that takes no other two limits of the charge point. */

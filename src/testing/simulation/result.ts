@@ -19,6 +19,8 @@ export type Invariant =
   | 'transactions'
   /** What a charger was told about a transaction survives every crash. */
   | 'durability'
+  /** Every record of a session reaches the backend once or more, in order for each charger. */
+  | 'uplink'
   /** Nobody waits longer than the longest wait while turns could be given. */
   | 'waiting'
   /** Queues and lists stay bounded. */
@@ -35,6 +37,7 @@ export const INVARIANTS: readonly Invariant[] = [
   'offers',
   'transactions',
   'durability',
+  'uplink',
   'waiting',
   'bounds',
   'recovery',
@@ -81,6 +84,8 @@ export interface Reactions {
   readonly maxMs: number | undefined
   /** Permitted over the limit meanwhile, summed over nodes (worst dimension). */
   readonly ampereSeconds: number
+  /** All of them, from the quickest on. */
+  readonly eachMs: readonly number[]
 }
 
 /** What a reader sees, in order of time. Times are ms since the start of the run. */

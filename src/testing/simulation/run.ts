@@ -16,13 +16,14 @@ import { outletsOf } from './outlets.js'
 import type { Outlet, OutletChange } from './outlets.js'
 import type { RunOptions, RunResult } from './result.js'
 import { rareCounters } from './counters.js'
-import { recoveryJudge } from './recovery-judge.js'
+import { LEAST_QUIET_MS, recoveryJudge } from './recovery-judge.js'
 import { summaryOf } from './reactions.js'
 import type { Scenario } from './scenario.js'
 import { collectTimeline } from './timeline.js'
 import { traceHash } from './trace-hash.js'
 import { transactionJudge } from './transaction-judge.js'
 import { collectVerdicts } from './verdicts.js'
+import { uplinkJudge } from './uplink-judge.js'
 import { waitingJudge } from './waiting-judge.js'
 import { wireTruth } from './wire-truth.js'
 import { createWorld } from './world.js'
@@ -67,7 +68,7 @@ export async function runScenario(
       if (!wire.arriving(frame)) return
       due.add(frame.identity)
       if (frame.text.includes('"SetChargingProfile"')) {
-        chargers.get(frame.identity)?.profileArrived()
+        chargers.get(frame.identity)?.profileArrived(wire.arrivedAt(frame.identity, frame.atMs))
       }
     },
     opened(connection) {
@@ -78,6 +79,8 @@ export async function runScenario(
     heard: (connection) => chargers.get(connection.identity)?.heard(connection),
     closed: (connection) => chargers.get(connection.identity)?.closed(connection),
     read: (event) => nodes.read(event),
+    publishing: (message) => uplink.publishing(message),
+    published: (message) => uplink.published(message),
     writing(records) {
       hash.add(JSON.stringify(records))
       counters.writeBegan()
@@ -88,6 +91,8 @@ export async function runScenario(
       timeline.add({ type: 'fault', atMs: elapsedMs(), fault })
       counters.fault(fault)
       if (fault.type === 'clockStep') nodes.clockStepped()
+      if (fault.type === 'broker') uplink.interrupted()
+      if (fault.type === 'brokerKeepsSilent') uplink.unacknowledged(fault.count)
       for (const [identity, charger] of chargers) {
         if (!('charger' in fault) || fault.charger === identity) charger.fault(fault)
         due.add(identity)
@@ -107,6 +112,7 @@ export async function runScenario(
     },
     lifeEnded() {
       counters.lifeEnded()
+      uplink.interrupted()
       for (const charger of chargers.values()) charger.lifeEnded()
       timeline.add({ type: 'controller', atMs: elapsedMs(), change: 'lostPower' })
     },
@@ -177,6 +183,7 @@ export async function runScenario(
     elapsedMs,
     repeated: () => counters.startRepeated(),
   })
+  const uplink = uplinkJudge({ verdicts, elapsedMs })
   const waiting = waitingJudge({ nodes, outlets, verdicts, rules, elapsedMs, monotonic })
   const counters = rareCounters({ world, chargers, outlets, nodes, wire, rules })
   let isDue = false
@@ -192,6 +199,8 @@ export async function runScenario(
   }
   if (!isFailed && !isStopping()) {
     await transactions.finish(world.life()?.controller)
+    const isCalm = scenario.quietMs >= LEAST_QUIET_MS
+    if (settings.mqtt && isCalm) uplink.finish(transactions.told())
     recoveryJudge({ world, chargers, outlets, nodes, verdicts, elapsedMs })
   }
   world.stop()

@@ -105,3 +105,5 @@ export type Fault =
   /** The gateway's wall clock jumps. */
   | { readonly type: 'clockStep'; readonly byMs: number }
   | { readonly type: 'broker'; readonly up: boolean }
+  /** It takes the next messages and does not say so. */
+  | { readonly type: 'brokerKeepsSilent'; readonly count: number }

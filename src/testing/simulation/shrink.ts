@@ -30,6 +30,7 @@ const AT_THE_END: ReadonlySet<Invariant> = new Set([
   'bounds',
   'transactions',
   'durability',
+  'uplink',
 ])
 
 /** Undefined when nothing is wrong with it. */

@@ -6,6 +6,7 @@ import type { Controller } from '../../controller.js'
 import type { Frame } from '../memory-network.js'
 import { integerOf, isFields, numberOf, textOf, timeOf } from '../wire-fields.js'
 import type { Fields } from '../wire-fields.js'
+import type { ToldTransaction } from './uplink-judge.js'
 import type { Verdicts } from './verdicts.js'
 import { headOf, payloadOf } from './wire-truth.js'
 
@@ -13,6 +14,8 @@ export interface TransactionJudge {
   arriving(frame: Frame): void
   /** Compares with what the controller has in the end; undefined: there is none. */
   finish(controller: Controller | undefined): Promise<void>
+  /** Those whose start was answered. */
+  told(): readonly ToldTransaction[]
 }
 
 interface Start {
@@ -68,6 +71,12 @@ export function transactionJudge(options: {
       if (!controller) return
       compare(await sessionsOf(controller))
     },
+    told: () =>
+      [...byId].map(([id, { where }]) => ({
+        id,
+        where,
+        isStopAnswered: stops.get(id)?.isAnswered === true,
+      })),
   }
 
   function started(identity: string, text: string): void {

@@ -2,7 +2,7 @@
  * The depot of a scenario with the real controller inside, and the hand that makes things go wrong
  * in it. The controller lives, loses power and lives again; the world goes on.
  */
-import type { Ports } from '../../ports.js'
+import type { Ports, UpstreamMessage } from '../../ports.js'
 import { after } from '../../after.js'
 import { movingBaseLoad } from '../base-load.js'
 import type { BaseLoad } from '../base-load.js'
@@ -37,6 +37,8 @@ export interface World {
 }
 
 export interface WorldWatch extends LifeWatch {
+  /** The broker, and so the backend, has it. */
+  published(message: UpstreamMessage): void
   /** A frame is about to arrive. */
   arriving(frame: Frame): void
   /** One of the frames a fault takes away. */
@@ -73,6 +75,7 @@ export function createWorld(
     ...(scenario.limits.length > 0 && { limitA: plannedLimitA }),
     ...(scenario.traffic && { traffic: scenario.traffic }),
     latencyMs: scenario.latencyMs ?? LATENCY_MS,
+    observePublished: (message) => watch.published(message),
     ...(meter && { meterRegisters: meter.registers }),
     ...(limitSource && { limitRegister: limitSource }),
     observe(frame) {
@@ -199,6 +202,8 @@ export function createWorld(
         return clock.step(fault.byMs)
       case 'broker':
         return fault.up ? upstream.connect() : upstream.disconnect()
+      case 'brokerKeepsSilent':
+        return upstream.loseAcknowledgements(fault.count)
     }
   }
 
@@ -215,6 +220,7 @@ export function createWorld(
     site.limitSource.setMode('live')
     store.failNext(0)
     releaseDisk()
+    site.upstream.loseAcknowledgements(0)
     site.upstream.connect()
     watch.healed()
   }

@@ -46,7 +46,7 @@ function seedsHold(name: string, first: number, wantedHours: number, half: Half)
     const { code, lines } = await simulated(range)
     one.equal(code, 0, lines.at(-1) ?? 'it said nothing')
     if (code === 0) one.match(lines.at(-1), /charger-hours, no violation/)
-    else one.fail(lines.filter((line) => /FAIL|VIOLATION/.test(line)).join('\n'))
+    else one.fail(lines.filter((line) => /FAIL|VIOLATION|TOO SLOW/.test(line)).join('\n'))
   })
 }
 
