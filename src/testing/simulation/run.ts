@@ -31,6 +31,8 @@ import type { World, WorldWatch } from './world.js'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
+/** The backend is told once a second, after the disk. */
+const TELLING_MS = 10_000
 
 /** For whoever looks into a run. */
 export interface RunTools {
@@ -200,7 +202,7 @@ export async function runScenario(
   if (!isFailed && !isStopping()) {
     await transactions.finish(world.life()?.controller)
     const isCalm = scenario.quietMs >= LEAST_QUIET_MS
-    if (settings.mqtt && isCalm) uplink.finish(transactions.told())
+    if (settings.mqtt && isCalm) uplink.finish(transactions.told(elapsedMs() - TELLING_MS))
     recoveryJudge({ world, chargers, outlets, nodes, verdicts, elapsedMs })
   }
   world.stop()

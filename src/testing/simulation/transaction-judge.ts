@@ -14,8 +14,8 @@ export interface TransactionJudge {
   arriving(frame: Frame): void
   /** Compares with what the controller has in the end; undefined: there is none. */
   finish(controller: Controller | undefined): Promise<void>
-  /** Those whose start was answered. */
-  told(): readonly ToldTransaction[]
+  /** Those whose start was answered up to this time, ms since the start of the run. */
+  told(untilMs: number): readonly ToldTransaction[]
 }
 
 interface Start {
@@ -26,11 +26,13 @@ interface Start {
   readonly startedWallMs: number | undefined
   /** What it was answered, first. */
   id: number | undefined
+  answeredMs: number
 }
 
 interface Stop {
   readonly meterStopWh: number | undefined
   isAnswered: boolean
+  answeredMs: number
 }
 
 interface KnownSession {
@@ -71,12 +73,14 @@ export function transactionJudge(options: {
       if (!controller) return
       compare(await sessionsOf(controller))
     },
-    told: () =>
-      [...byId].map(([id, { where }]) => ({
-        id,
-        where,
-        isStopAnswered: stops.get(id)?.isAnswered === true,
-      })),
+    told: (untilMs) =>
+      [...byId]
+        .filter(([, { answeredMs }]) => answeredMs <= untilMs)
+        .map(([id, { where }]) => ({
+          id,
+          where,
+          isStopAnswered: (stops.get(id)?.answeredMs ?? Infinity) <= untilMs,
+        })),
   }
 
   function started(identity: string, text: string): void {
@@ -90,6 +94,7 @@ export function transactionJudge(options: {
       meterStartWh: numberOf(meterStart) ?? 0,
       startedWallMs: timeOf(timestamp),
       id: undefined,
+      answeredMs: Infinity,
     }
     if (starts.has(key)) repeated()
     starts.set(key, start)
@@ -102,7 +107,7 @@ export function transactionJudge(options: {
     const meterStopWh = numberOf(payload['meterStop'])
     // Without an id it cannot be told which one it ends.
     if (id <= 0) return
-    const stop: Stop = stops.get(id) ?? { meterStopWh, isAnswered: false }
+    const stop: Stop = stops.get(id) ?? { meterStopWh, isAnswered: false, answeredMs: Infinity }
     stops.set(id, stop)
     asked.set(`${identity} ${headOf(text)[0]}`, { stop })
   }
@@ -113,7 +118,10 @@ export function transactionJudge(options: {
     if (!question) return
     asked.delete(key)
     verdicts.checked('durability')
-    if (question.stop) question.stop.isAnswered = true
+    if (question.stop) {
+      question.stop.isAnswered = true
+      question.stop.answeredMs = Math.min(question.stop.answeredMs, elapsedMs())
+    }
     if (question.start) startAnswered(question.start, integerOf(payloadOf(text)['transactionId']))
   }
 
@@ -133,6 +141,7 @@ export function transactionJudge(options: {
       violated('durability', start.where, `is given id ${id}, which ${owner.where} has already`)
     }
     start.id = id
+    start.answeredMs = Math.min(start.answeredMs, elapsedMs())
     byId.set(id, start)
   }
 
