@@ -60,12 +60,14 @@ export function demandOf(
     sampleA < SLEEPING_A
   )
   const learnedA = hungry ? turn.capA : minA
+  // Counted on one phase, the minimum of three may be more than the hardware carries on one.
+  const mostA = minA > evse.evse.minCurrentA ? Math.max(minA, evse.capA) : evse.capA
   return {
     evse,
     unit: connector.phases.learned ? unitLoad(connector.phases.learned) : evse.unit,
     floorA,
     minA,
-    capA: Math.min(evse.capA, Math.max(minA, learnedA ?? Infinity)),
+    capA: Math.min(mostA, Math.max(minA, learnedA ?? Infinity)),
     cappedByVehicle: learnedA !== undefined && learnedA < evse.capA,
     priority,
     isOn,

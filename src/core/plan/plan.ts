@@ -27,6 +27,9 @@ import { idleReason, reasonOf } from './reasons.js'
 import { roomOf } from './room.js'
 
 const NOWHERE: readonly number[] = []
+const SAME_A = 0.05
+/** Raises by less are not always worth a message. */
+const NOISE_A = 2
 
 /** `isBusy`: the charge point's only call slot is taken. */
 export type IsBusy = (chargePointId: string) => boolean
@@ -126,7 +129,8 @@ function evsePlan(
 ): EvsePlan {
   const { evse, connector, connected, unit } = item
   const target = targets.get(evse.index)
-  const reason = target && isFollowing(item) ? reasonOf(site, target, nodes) : idleReason(item)
+  const reason =
+    target && isFollowing(item, target) ? reasonOf(site, target, nodes) : idleReason(item)
   return {
     evse,
     connector,
@@ -142,8 +146,15 @@ function evsePlan(
   }
 }
 
-function isFollowing({ isStubborn, connector }: Look): boolean {
-  return !isStubborn && connector !== undefined && !isRefusing(connector.ledger)
+/** What it refused before is nobody's business when it has what it should have. */
+function isFollowing(
+  { isStubborn, connector, disobeys, permittedA }: Look,
+  { targetA }: Target,
+): boolean {
+  if (isStubborn || !connector) return false
+  const missingA = targetA - permittedA
+  const hasIt = !disobeys && missingA > -SAME_A && missingA < NOISE_A
+  return hasIt || !isRefusing(connector.ledger)
 }
 
 type Look = Omit<EvsePlan, 'targetA' | 'reason' | 'wantsAdmission'> & {

@@ -42,9 +42,11 @@ export function recoveryJudge(options: {
     return since <= world.clock.monotonic() - LEAST_QUIET_MS / 2
   }
 
-  /** A car that takes more than it is offered makes its charger just that. */
+  /** A car that takes more than it is offered makes its charger just that, by its last sample too. */
+  const carsOverdraw = (world.scenario.traffic?.ev?.overdrawA ?? 0) > 0
   const isOverdrawn = (identity: string, connectorId: number): boolean => {
     const chargePoint = world.site.chargePoint(identity)
+    if (carsOverdraw) return true
     return Math.max(...chargePoint.drawA(connectorId)) > chargePoint.limitA(connectorId) + 1
   }
 
