@@ -28,6 +28,8 @@ export interface Outlet {
   load: Four
   /** The same as far as anybody can know it: less for a charger that deceives. */
   knowable: Four
+  /** The same where no meter sees what it draws. */
+  believed: Four
   newest: InstalledProfile | undefined
   profiles: number
   /** All of its charger, as it was looked at last: another list when one of them changes. */
@@ -60,6 +62,8 @@ export interface Outlets {
 }
 
 const SAME_A = 1e-6
+/** Nothing is hidden. */
+const OPEN: readonly [number, number] = [1, 1]
 
 export function outletsOf(options: {
   readonly tree: Tree
@@ -84,6 +88,7 @@ export function outletsOf(options: {
   }
   const load = tree.nodes.map((): Four => [0, 0, 0, 0])
   const knowable = tree.nodes.map((): Four => [0, 0, 0, 0])
+  const isSeenAt = seenAt(tree)
 
   return {
     all,
@@ -131,8 +136,8 @@ export function outletsOf(options: {
   /** True: more on some phase; false: only less; undefined: the same. */
   function setLoad(outlet: Outlet): boolean | undefined {
     const [l1, l2, l3] = outlet.chargePoint.usableA(outlet.connectorId)
-    const share = knowableShare(outlet)
-    if (isSame(outlet, l1, l2, l3, share)) return undefined
+    const [share, unseenShare] = knowableShares(outlet)
+    if (isSame(outlet, [l1, l2, l3], share, unseenShare)) return undefined
     const next: Four = [l1, l2, l3, l1 + l2 + l3]
     const wasHidden = outlet.load[3] > outlet.knowable[3] + SAME_A
     if (wasHidden && share === 1 && next[3] > SAME_A) outlet.revealedAtMs = monotonic()
@@ -142,12 +147,14 @@ export function outletsOf(options: {
       if (by > SAME_A) rose = true
       else if (by < -SAME_A) rose ??= false
       const knowableBy = next[d] * share - outlet.knowable[d]
+      const believedBy = next[d] * unseenShare - outlet.believed[d]
       outlet.knowable[d] = next[d] * share
+      outlet.believed[d] = next[d] * unseenShare
       for (const node of outlet.evse.path) {
         const sum = load[node]
         const knowableSum = knowable[node]
         if (sum) sum[d] += by
-        if (knowableSum) knowableSum[d] += knowableBy
+        if (knowableSum) knowableSum[d] += isSeenAt[node] === true ? knowableBy : believedBy
       }
     }
     outlet.load = next
@@ -155,26 +162,29 @@ export function outletsOf(options: {
   }
 
   function isSame(
-    { load: was, knowable: known }: Outlet,
-    l1: number,
-    l2: number,
-    l3: number,
+    { load: was, knowable: known, believed }: Outlet,
+    now: readonly [number, number, number],
     share: number,
+    unseenShare: number,
   ): boolean {
-    if (was[0] !== l1 || was[1] !== l2 || was[2] !== l3) return false
-    return known[0] === l1 * share && known[1] === l2 * share && known[2] === l3 * share
+    return now.every(
+      (loadA, d) =>
+        was[d] === loadA && known[d] === loadA * share && believed[d] === loadA * unseenShare,
+    )
   }
 
-  function knowableShare(outlet: Outlet): number {
+  /** Where a meter sees what it draws, and where none does. */
+  function knowableShares(outlet: Outlet): readonly [number, number] {
     const { charger, chargePoint } = outlet
-    if (!charger.isDeceiving() || outlet.limitA === 0) return 1
+    if (!charger.isDeceiving() || outlet.limitA === 0) return OPEN
     const { transaction, fallback } = wire.accepted(outlet.identity, outlet.connectorId)
     const believedA = Math.max(
       transaction ? perPhaseA(outlet, transaction) : 0,
       fallback ? perPhaseA(outlet, fallback) : outlet.evse.hardwareA,
     )
     const seenA = isMetered() ? Math.max(...chargePoint.drawA(outlet.connectorId)) : 0
-    return Math.min(1, Math.max(believedA, seenA) / outlet.limitA)
+    const shareOf = (knownA: number): number => Math.min(1, knownA / outlet.limitA)
+    return [shareOf(Math.max(believedA, seenA)), shareOf(believedA)]
   }
 
   /** When the controller said what was installed or dropped since the last look. */
@@ -199,6 +209,17 @@ export function outletsOf(options: {
     }
     return isFewer ? wire.arrivedAt(outlet.identity, monotonic())?.sentAtMs : undefined
   }
+}
+
+/** By node: what is drawn below it is part of a reading that counts there. */
+function seenAt(tree: Tree): readonly boolean[] {
+  const seen = tree.nodes.map(() => false)
+  for (const { path } of tree.evses) {
+    const metered = path.findIndex((node) => tree.nodes[node]?.meter !== undefined)
+    if (metered < 0) continue
+    for (const node of path.slice(metered)) seen[node] = true
+  }
+  return seen
 }
 
 /** Of one in W what its car makes of it. */
@@ -243,6 +264,7 @@ function newOutlet(
     answeredAtMs: Infinity,
     load: [0, 0, 0, 0],
     knowable: [0, 0, 0, 0],
+    believed: [0, 0, 0, 0],
     newest: undefined,
     profiles: 0,
     installed: undefined,
