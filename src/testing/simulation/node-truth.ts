@@ -32,13 +32,19 @@ export interface NodeTruths {
   read(event: FieldEvent): void
   /** A new controller knows nothing of what was read before. */
   lifeBegan(): void
-  clockStepped(): void
+  /** The wall clock was set ahead by this, or back. */
+  clockStepped(byMs: number): void
   readonly meter: MeterTruth
 }
 
 /** Sums of phase currents are known to the hundredth. */
 const NOTICEABLE_A = 0.02
 const MINUTE_MS = 60_000
+/** After a jump of the wall clock by more than this the old time counts so long beside the new one. */
+const JUMP_MS = 2_000
+const OLD_TIME_MS = 60_000
+/** It looks at its clock once a second. */
+const SEEN_MS = 1_100
 const PHASES = 3
 
 export function nodeTruths(options: {
@@ -67,6 +73,8 @@ export function nodeTruths(options: {
   const knowableBefore = new Map<TreeNode, number>()
   let lastRead: { readonly limit: StatedLimit; readonly atMs: number } | undefined
   let minute = -1
+  let minuteOfOld = 0
+  let oldTime: { readonly aheadMs: number; readonly sinceMs: number } | undefined
   let windowed: readonly (readonly LimitWindow[])[] = tree.nodes.map(() => [])
 
   return {
@@ -87,10 +95,15 @@ export function nodeTruths(options: {
     },
     lifeBegan() {
       meter.lifeBegan()
+      oldTime = undefined
       lastRead = undefined
     },
-    clockStepped() {
+    clockStepped(byMs) {
       minute = -1
+      // Before it has seen it a controller knows of one jump only: the sum of them.
+      const beforeMs = oldTime && monotonic() - oldTime.sinceMs < SEEN_MS ? oldTime.aheadMs : 0
+      const aheadMs = beforeMs + byMs
+      oldTime = Math.abs(aheadMs) > JUMP_MS ? { aheadMs, sinceMs: monotonic() } : undefined
       for (const truth of nodes) {
         // What is right by the new time was not foreseeable by the old one.
         if (truth.node.windows.length > 0) truth.limitFellMs.fill(monotonic())
@@ -100,12 +113,23 @@ export function nodeTruths(options: {
   }
 
   function noteWindows(): void {
+    const { aheadMs, sinceMs } = oldTime ?? { aheadMs: 0, sinceMs: -Infinity }
+    const oldWallMs = wall() - aheadMs
+    if (oldTime && monotonic() - sinceMs >= OLD_TIME_MS) {
+      oldTime = undefined
+      minute = -1
+    }
     const now = Math.floor(wall() / MINUTE_MS)
-    if (now === minute) return
+    const oldMinute = oldTime ? Math.floor(oldWallMs / MINUTE_MS) : 0
+    if (now === minute && oldMinute === minuteOfOld) return
     minute = now
+    minuteOfOld = oldMinute
     if (tree.nodes.every(({ windows }) => windows.length === 0)) return
     const local = localTime(wall(), rules.timezone)
-    windowed = tree.nodes.map(({ windows }) => windows.filter((window) => isInForce(window, local)))
+    const old = oldTime ? localTime(oldWallMs, rules.timezone) : local
+    windowed = tree.nodes.map(({ windows }) =>
+      windows.filter((window) => isInForce(window, local) || isInForce(window, old)),
+    )
   }
 
   function noteLimit(truth: NodeTruth): boolean {

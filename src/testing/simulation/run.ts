@@ -92,7 +92,7 @@ export async function runScenario(
     fault(fault) {
       timeline.add({ type: 'fault', atMs: elapsedMs(), fault })
       counters.fault(fault)
-      if (fault.type === 'clockStep') nodes.clockStepped()
+      if (fault.type === 'clockStep') nodes.clockStepped(fault.byMs)
       if (fault.type === 'broker') uplink.interrupted()
       if (fault.type === 'brokerKeepsSilent') uplink.unacknowledged(fault.count)
       for (const [identity, charger] of chargers) {
