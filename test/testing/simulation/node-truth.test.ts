@@ -96,9 +96,11 @@ test('for a minute after a jump of the clock the lower limit of both times holds
 
 test('a limit in W holds for all phases together, and is believed as long as one in A', async (t) => {
   const plain = settingsFrom(depotYaml(2, { maxA: 60, head: gridSection(20, 60) }))
+  const [grid] = plain.limitSources
+  if (!grid) throw new Error('no source')
   const settings: Settings = {
     ...plain,
-    limitSources: plain.limitSources.map((source) => ({ ...source, unit: 'W', fallback: 6_900 })),
+    limitSources: [{ ...grid, unit: 'W', fallback: 6_900 }],
   }
   const { truths, passes, state, limitA } = truthOf(settings)
   passes(1_000)
