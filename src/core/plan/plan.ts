@@ -27,9 +27,7 @@ import { idleReason, reasonOf } from './reasons.js'
 import { roomOf } from './room.js'
 
 const NOWHERE: readonly number[] = []
-const SAME_A = 0.05
-/** Raises by less are not always worth a message. */
-const NOISE_A = 2
+const FORGIVEN_MS = 120_000
 
 /** `isBusy`: the charge point's only call slot is taken. */
 export type IsBusy = (chargePointId: string) => boolean
@@ -52,7 +50,7 @@ export function plan(site: Site, isBusy: IsBusy, nowMs: number, wallMs: number):
   }
   // Only those that are idle ask.
   const pressed = looks.some(isIdle) ? pressedNodes(looks, room, site.fallbackA) : []
-  return { nodes, evses: looks.map((item) => evsePlan(site, item, nodes, targets, pressed)) }
+  return { nodes, evses: looks.map((item) => evsePlan(site, item, nodes, targets, pressed, nowMs)) }
 }
 
 function isIdle({ connector, connected }: Look): boolean {
@@ -126,11 +124,12 @@ function evsePlan(
   nodes: readonly NodePlan[],
   targets: ReadonlyMap<number, Target>,
   pressed: readonly boolean[],
+  nowMs: number,
 ): EvsePlan {
   const { evse, connector, connected, unit } = item
   const target = targets.get(evse.index)
   const reason =
-    target && isFollowing(item, target) ? reasonOf(site, target, nodes) : idleReason(item)
+    target && isFollowing(item, nowMs) ? reasonOf(site, target, nodes) : idleReason(item)
   return {
     evse,
     connector,
@@ -146,15 +145,12 @@ function evsePlan(
   }
 }
 
-/** What it refused before is nobody's business when it has what it should have. */
-function isFollowing(
-  { isStubborn, connector, disobeys, permittedA }: Look,
-  { targetA }: Target,
-): boolean {
+/** What it refused long ago, and was not asked since, is nobody's business any more. */
+function isFollowing({ isStubborn, connector }: Look, nowMs: number): boolean {
   if (isStubborn || !connector) return false
-  const missingA = targetA - permittedA
-  const hasIt = !disobeys && missingA > -SAME_A && missingA < NOISE_A
-  return hasIt || !isRefusing(connector.ledger)
+  const { retry } = connector.ledger
+  const triedUntilMs = Math.max(retry.fallback.notBeforeMs, retry.transaction.notBeforeMs)
+  return !isRefusing(connector.ledger) || nowMs - triedUntilMs > FORGIVEN_MS
 }
 
 type Look = Omit<EvsePlan, 'targetA' | 'reason' | 'wantsAdmission'> & {
