@@ -42,8 +42,11 @@ const NOISE_INCREASE_MS = 30_000
 const RAISE_PAUSE_MS = 10_000
 export const SAME_A = 0.05
 const SAMPLE_WAIT_MS = 8_000
-/** Who draws more than it may has perhaps lost what it was told: it is told again at most so often. */
-const DISOBEYED_MS = 30_000
+/**
+ * Who draws more than it may has perhaps lost its fallback: it is told again. At most so often, since
+ * it may as well be a car that never keeps to a limit, and a charger that writes each profile to flash.
+ */
+const DISOBEYED_MS = 600_000
 const DRAWS_A = 1
 /** After so many refusals an admission profile is not for this charger, until it boots again. */
 const ADMISSION_REFUSALS_MAX = 3
@@ -142,10 +145,8 @@ function grantCandidate(
   }
   // The admission profile that holds it lasts minutes and is not for a running transaction. Who is
   // cut off, or draws as if it had no limit, gets one of its own in any case.
-  const toldAtMs = grant?.acknowledgedAtMs ?? -Infinity
-  const isDoubtful = item.disobeys && nowMs - toldAtMs > DISOBEYED_MS
-  const needsOwn = !grant && (ledger.admission !== undefined || connector.cutOff !== 'none')
-  if ((needsOwn || isDoubtful) && targetA <= permittedA + SAME_A) {
+  const needsOwn = ledger.admission !== undefined || connector.cutOff !== 'none' || item.disobeys
+  if (!grant && needsOwn && targetA <= permittedA + SAME_A) {
     return { limitA: targetA, change: 'refresh', rank: 2, ...common }
   }
   const rises = targetA > permittedA + SAME_A && !item.disobeys
