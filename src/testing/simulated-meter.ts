@@ -26,11 +26,8 @@ import type { Random } from './random.js'
  */
 export type MeterMode = (typeof METER_MODES)[number]
 
-export const METER_MODES = [
-  'live',
-  'silent',
-  'failing',
-  'frozen',
+/** Readings that are not what flows. */
+export const LYING_MODES = [
   'delayed',
   'stale',
   'signFlipped',
@@ -43,6 +40,8 @@ export const METER_MODES = [
   'tenth',
   'tenfold',
 ] as const
+
+export const METER_MODES = ['live', 'silent', 'failing', 'frozen', ...LYING_MODES] as const
 
 export interface SimulatedMeter extends FieldDevice {
   readonly id: string

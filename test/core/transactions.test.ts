@@ -488,3 +488,23 @@ test('impossible meter values are passed over: no current, no phases, no energy 
   t.equal(site.transactions.get(transactionId)?.energyWh, 1_000)
   t.end()
 })
+
+test('the energy of a long session is true also after the machine has started anew', (t) => {
+  const before = aSite()
+  const { transactionId } = start(before, {}, { ...AT, epoch: 'one boot' })
+  const site = aSite()
+  const tenHoursLater = { nowMs: 60_000, wallMs: WALL + 10 * 3_600_000, epoch: 'another boot' }
+  restoreHistory(site, historyOf(before), tenHoursLater)
+  const metered = {
+    type: 'metered',
+    chargePointId: 'CP_c0',
+    connectorId: 1,
+    transactionId,
+    currentA: undefined,
+    powerW: undefined,
+    isCurrent: true,
+  } as const
+  reduce(site, { ...metered, registerWh: 100 + 220_000 }, tenHoursLater)
+  t.equal(site.transactions.get(transactionId)?.energyWh, 220_000)
+  t.end()
+})

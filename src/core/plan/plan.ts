@@ -27,6 +27,7 @@ import { idleReason, reasonOf } from './reasons.js'
 import { roomOf } from './room.js'
 
 const NOWHERE: readonly number[] = []
+/** So long after it would have been asked again a refusal is over. */
 const FORGIVEN_MS = 120_000
 
 /** `isBusy`: the charge point's only call slot is taken. */

@@ -185,7 +185,11 @@ function noteEnergy(
   if (event.isCurrent) transaction.liveFromMs = Math.min(transaction.liveFromMs, at.nowMs)
   if (event.registerWh === undefined) return
   const energyWh = event.registerWh - transaction.meterStartWh
-  const isPossible = isPlausibleWh(evse, energyWh, mostAgeMs(transaction, at), site.rules)
+  // What the monotonic clock cannot tell, of a machine that started anew or of a long queue, is here
+  // counted by the wall clock: true energy must not be passed over.
+  const sinceWallMs = Math.min(transaction.startedWallMs, transaction.receivedWallMs)
+  const ageMs = Math.max(mostAgeMs(transaction, at), at.wallMs - sinceWallMs)
+  const isPossible = isPlausibleWh(evse, energyWh, ageMs, site.rules)
   if (energyWh > transaction.energyWh && isPossible) transaction.energyWh = energyWh
 }
 

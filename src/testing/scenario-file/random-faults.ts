@@ -1,6 +1,6 @@
 /** Faults at random times, the same ones for the same seed. */
 import type { Random } from '../random.js'
-import type { MeterMode } from '../simulated-meter.js'
+import { LYING_MODES } from '../simulated-meter.js'
 import type { Fault, TimedFault } from '../simulation/scenario.js'
 
 export const RANDOM_FAULTS = [
@@ -135,20 +135,8 @@ function faultOf(
   }
 }
 
-const LIES: readonly MeterMode[] = [
-  'delayed',
-  'delayed',
-  'stale',
-  'signFlipped',
-  'phaseFlipped',
-  'notANumber',
-  'phaseNotANumber',
-  'wordsSwapped',
-  'jumping',
-  'phaseLost',
-  'tenth',
-  'tenfold',
-]
+/** Late readings are the most common. */
+const LIES = ['delayed', ...LYING_MODES] as const
 
 /** Readings that are not what flows. */
 export function lyingMeter(random: Random): Fault {
