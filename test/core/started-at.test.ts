@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { createSite } from '../../src/core/site/create.js'
 import { reduce } from '../../src/core/site/reduce.js'
-import { leastAgeMs } from '../../src/core/site/started-at.js'
+import { leastAgeMs, startTime } from '../../src/core/site/started-at.js'
 import { oneGroup, RULES } from './a-depot.js'
 
 const CP = 'CP_c0'
@@ -48,3 +48,36 @@ for (const [title, offsetsMs, startedWallMs] of [
     t.equal(ageMs, MINUTE_MS)
   })
 }
+
+test('a clock that was wrong at the start and is set later makes no transaction older', async (t) => {
+  const site = createSite(RULES, oneGroup(40, 1), 0)
+  // Long enough after it came to be believed.
+  const at = { nowMs: 500_000, wallMs: WALL, epoch: 'boot' }
+  const later = { ...at, nowMs: at.nowMs + MINUTE_MS, wallMs: WALL + MINUTE_MS }
+  reduce(site, { type: 'connected', chargePointId: CP }, { nowMs: 5_000, wallMs: WALL })
+  reduce(site, { type: 'clockSeen', chargePointId: CP, offsetMs: -HOUR_MS }, at)
+  const chargePoint = site.chargePoints.get(CP)
+  const said = { startedWallMs: WALL - HOUR_MS, receivedWallMs: WALL }
+  const monotonic = startTime(said, true, chargePoint, at)
+  reduce(
+    site,
+    {
+      type: 'transactionStarted',
+      transactionId: 7,
+      chargePointId: CP,
+      connectorId: 1,
+      idTag: 'TAG',
+      idTagStatus: 'Accepted',
+      meterStartWh: 0,
+      ...said,
+      monotonic,
+      startKey: 'key',
+    },
+    at,
+  )
+  reduce(site, { type: 'clockSeen', chargePointId: CP, offsetMs: 0 }, later)
+  const transaction = site.transactions.get(7)
+  if (!transaction) throw new Error('a transaction')
+  t.ok(chargePoint?.clockSeen)
+  t.equal(leastAgeMs(transaction, chargePoint, later), MINUTE_MS)
+})

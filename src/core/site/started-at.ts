@@ -2,7 +2,7 @@
  * When a transaction began, on the monotonic clock: the wall clock may jump, and a start may have
  * waited in an offline queue under a clock nobody knows.
  */
-import { earliestOffsetMs, isClockRight } from '../limits/charger-clock.js'
+import { earliestOffsetMs, isClockRight, isClockWrong } from '../limits/charger-clock.js'
 import type { Instant, MonotonicStart } from './events.js'
 import type { ChargePoint, Transaction } from './state.js'
 
@@ -24,7 +24,9 @@ export function startTime(
 ): MonotonicStart {
   const isRight = isStamped && chargePoint !== undefined && isClockRight(chargePoint)
   if (!isRight) {
-    return { latestMs: nowMs, earliestMs: nowMs - UNSURE_MS, isByItsClock: isStamped, epoch }
+    // One that is wrong may be set by ours at any moment, and then says nothing of what it stamped.
+    const isByItsClock = isStamped && !(chargePoint && isClockWrong(chargePoint))
+    return { latestMs: nowMs, earliestMs: nowMs - UNSURE_MS, isByItsClock, epoch }
   }
   const queuedMs = receivedWallMs - (startedWallMs - chargePoint.clockOffsetMs)
   const ageMs = Math.min(UNSURE_MS, Math.max(0, queuedMs))
