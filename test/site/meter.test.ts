@@ -227,3 +227,22 @@ test('a building that takes what a car leaves is seen, though the meter shows th
   t.ok(totalA(site) <= LIMIT_A, 'also if it should go on')
   await site.stop()
 })
+
+test('a meter that comes back just as a car has had enough hides no building behind that car', async (t) => {
+  const site = await aMeteredDepot()
+  site.world.meter.setMode('failing')
+  await site.seconds(5)
+  site.plugIn('CP004', { energyNeedWh: 300, taperShare: 0.001 })
+  await site.everybodyCharges(['CP001', 'CP002', 'CP003'])
+  t.same(site.limitsA(), [6, 6, 6, 6])
+  const leaver = site.world.chargePoint('CP004')
+  await site.clock.advanceUntil(() => Math.max(...leaver.drawA(1)) === 0, 600_000)
+  site.world.meter.setMode('live')
+  let worstA = 0
+  await site.seconds(60, () => {
+    worstA = Math.max(worstA, totalA(site))
+  })
+  t.ok(worstA <= LIMIT_A, `${worstA} A`)
+  t.ok(Math.max(...site.limitsA()) > 20, 'and then all is as it was')
+  await site.stop()
+})

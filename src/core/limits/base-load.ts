@@ -2,7 +2,7 @@
  * The uncontrolled load at a node, as an upper estimate: what its meter sees beyond the chargers,
  * the highest of the last minute, and worse as the reading ages (I5).
  */
-import { addPhases, maxPhases, minPhases, NO_CURRENT } from '../phases.js'
+import { addPhases, maxPhases, minPhases, NO_CURRENT, sumPhases } from '../phases.js'
 import type { PhaseA } from '../phases.js'
 import type { Connector, DrawSample, MeterState, Site } from '../site/state.js'
 import type { TreeEvse, TreeNode } from '../site/tree.js'
@@ -28,14 +28,23 @@ export interface BaseLoad {
   readonly failsafe: boolean
 }
 
-/** A new reading has been stored in `meter`: brings the estimate of its node up to date. */
-export function noteReading(site: Site, node: TreeNode, meter: MeterState, nowMs: number): void {
+/**
+ * A new reading has been stored in `meter`, which before was known as of `wasAgeMs` ago: brings the
+ * estimate of its node up to date.
+ */
+export function noteReading(
+  site: Site,
+  node: TreeNode,
+  { meter, wasAgeMs }: { readonly meter: MeterState; readonly wasAgeMs: number },
+  nowMs: number,
+): void {
   const { currentA } = meter
   if (!currentA) return
   let low = NO_CURRENT
   let high = NO_CURRENT
   let unsaid = NO_CURRENT
   let followMs = FOLLOW_MS
+  let renewedMs = 0
   for (const evse of site.tree.evses) {
     if (evse.chargePointId === undefined || !evse.path.includes(node.index)) continue
     const connector = site.chargePoints.get(evse.chargePointId)?.connectors.get(evse.evse.id)
@@ -45,9 +54,13 @@ export function noteReading(site: Site, node: TreeNode, meter: MeterState, nowMs
     high = addPhases(high, range.highA)
     unsaid = addPhases(unsaid, unsaidA(evse, connector, nowMs))
     if (isSampleFresh(connector, site.rules, nowMs)) {
-      followMs = Math.max(followMs, intervalMs(connector, site.rules) + SHOWS_MS)
+      const nextMs = intervalMs(connector, site.rules) + SHOWS_MS
+      followMs = Math.max(followMs, nextMs)
+      if (sumPhases(range.lowA) > 0) renewedMs = Math.max(renewedMs, nextMs)
     }
   }
+  // What a sample says may be over, and nothing is left of the last minute to show by how much.
+  if (wasAgeMs > WORST_MS) meter.worstUntilMs = nowMs + renewedMs
   // What a car may have changed since its last sample explains the meter before base load does.
   const before = meter.baseA
   const phase = (p: 0 | 1 | 2): number => {
@@ -149,7 +162,8 @@ export function baseLoadOf(site: Site, node: TreeNode, nowMs: number): BaseLoad 
   // What a meter that is lost (or frozen) said last is no knowledge any more.
   if (ageMs > LOST_MS) return { upperA: worstA, mostA: worstA, noRaise, failsafe: true }
   const knownA = maxPhases(fixedA, maximumA(meter, nowMs))
-  const upperA = ageMs > WORST_MS ? maxPhases(knownA, worstA) : knownA
+  const isWorst = ageMs > WORST_MS || nowMs < (meter?.worstUntilMs ?? -Infinity)
+  const upperA = isWorst ? maxPhases(knownA, worstA) : knownA
   const mostA = maxPhases(upperA, meter?.mostA ?? NO_CURRENT)
   return { upperA, mostA, noRaise, failsafe: false }
 }

@@ -36,6 +36,7 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
           rests: [],
           baseA: undefined,
           baseMaxima: [],
+          worstUntilMs: -Infinity,
           problem: undefined,
         },
       ]),

@@ -1,6 +1,6 @@
 /** How meters and limit sources follow their readings. */
 import { drawA, isSampleFresh, METER_LAG_MS } from '../limits/draw.js'
-import { noteReading, noteSame } from '../limits/base-load.js'
+import { meterAgeMs, noteReading, noteSame } from '../limits/base-load.js'
 import { sumPhases } from '../phases.js'
 import type { LiveEvent } from './events.js'
 import { limitProblem, meterProblem } from './plausible-reading.js'
@@ -19,6 +19,7 @@ export function applyMeterRead(site: Site, event: MeterRead, nowMs: number): voi
     meter.problem = problem
     return
   }
+  const wasAgeMs = meterAgeMs(meter, nowMs)
   const same =
     meter.currentA?.every((phaseA, phase) => phaseA === event.currentA[phase]) === true &&
     meter.powerW === event.powerW
@@ -32,7 +33,7 @@ export function applyMeterRead(site: Site, event: MeterRead, nowMs: number): voi
   meter.energyWh = event.energyWh
   meter.readAtMs = event.atMs
   meter.problem = undefined
-  if (node) noteReading(site, node, meter, nowMs)
+  if (node) noteReading(site, node, { meter, wasAgeMs }, nowMs)
 }
 
 export function applyLimitRead(site: Site, event: LimitRead): void {

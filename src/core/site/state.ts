@@ -196,6 +196,8 @@ export interface MeterState {
   readonly rests: { readonly atMs: number; restA: PhaseA }[]
   /** Its maxima by time slot, for the last minute. */
   readonly baseMaxima: BaseMaximum[]
+  /** It came back: until then the samples of the chargers may be older than its readings. */
+  worstUntilMs: number
   problem: string | undefined
 }
 
