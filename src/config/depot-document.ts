@@ -19,6 +19,8 @@ import {
 } from './depot-schema.js'
 import type { SchemaFinding } from './schema-findings.js'
 import { schemaFindings } from './schema-findings.js'
+import { vehicleFromWire, vehicleProblem, vehicleSchema, vehicleToWire } from './vehicle-schema.js'
+import type { VehicleWire } from './vehicle-schema.js'
 import { wirePath } from './wire-path.js'
 
 export interface DepotDocument {
@@ -26,6 +28,7 @@ export interface DepotDocument {
   readonly constraints: readonly ConstraintWire[]
   readonly chargers: readonly ChargerWire[]
   readonly id_tags: readonly IdTagWire[]
+  readonly vehicles: readonly VehicleWire[]
 }
 
 export type CheckedDepot =
@@ -44,6 +47,8 @@ const documentSchema = z.strictObject({
   constraints: list(constraintSchema),
   chargers: list(chargerSchema),
   id_tags: list(idTagSchema),
+  // Absent in documents from before there were any.
+  vehicles: list(vehicleSchema).default([]),
 })
 
 export function depotToDocument(depot: Depot): DepotDocument {
@@ -52,6 +57,7 @@ export function depotToDocument(depot: Depot): DepotDocument {
     constraints: [...depot.constraints.values()].map(constraintToWire),
     chargers: [...depot.chargers.values()].map(chargerToWire),
     id_tags: [...depot.idTags.values()].map(idTagToWire),
+    vehicles: [...depot.vehicles.values()].map(vehicleToWire),
   }
 }
 
@@ -115,6 +121,14 @@ export function depotFromWire(wire: Omit<DepotDocument, 'version'>): CheckedDepo
     const path = ['id_tags', index]
     if (!isNew(tags, tag.id_tag.toLowerCase(), [...path, 'id_tag'])) continue
     put(path, { type: 'putIdTag', idTag: idTagFromWire(tag) })
+  }
+  const vehicleIds = new Set<string>()
+  for (const [index, vehicle] of wire.vehicles.entries()) {
+    const path = ['vehicles', index]
+    if (!isNew(vehicleIds, vehicle.id, [...path, 'id'])) continue
+    const problem = vehicleProblem(vehicle)
+    if (problem === undefined) put(path, { type: 'putVehicle', vehicle: vehicleFromWire(vehicle) })
+    else findings.push({ path, message: problem })
   }
   return findings.length === 0 ? { ok: true, depot } : { ok: false, findings }
 }

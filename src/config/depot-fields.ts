@@ -3,6 +3,7 @@ import { z } from 'zod'
 
 const MAX_POWER_KW = 100_000
 const MAX_CURRENT_A = 100_000
+const MAX_ENERGY_KWH = 10_000
 /** Small enough that the current it implies on one phase stays below `MAX_CURRENT_A`. */
 const MAX_EVSE_POWER_KW = 10_000
 
@@ -35,6 +36,8 @@ export const idTagText = matching(
 )
 
 export const powerKw = number(0, MAX_POWER_KW, 'kW')
+export const energyKwh = number(0, MAX_ENERGY_KWH, 'kWh')
+export const percent = number(0, 100, '%')
 export const evsePowerKw = number(0, MAX_EVSE_POWER_KW, 'kW')
 export const currentA = number(0, MAX_CURRENT_A, 'A')
 export const priority = whole(0, 1_000_000)
@@ -54,6 +57,13 @@ export const phaseCurrent = z.union(
       'or {"l1":, "l2":, "l3":}',
   },
 )
+
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+
+export const weekdays = z
+  .array(oneOf(WEEKDAYS), { error: 'must be a list of days such as ["mon", "tue"]' })
+  .min(1, { error: 'must name a day; leave it out for every day' })
+  .max(7, { error: 'must name each day at most once' })
 
 export type PhaseCurrent = z.infer<typeof phaseCurrent>
 

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { objectId, objectName } from './depot-fields.js'
 import { chargerSchema, constraintSchema, idTagSchema } from './depot-schema.js'
 import { limitSourceSchema, meterSchema } from './fieldbus-schema.js'
+import { vehicleSchema } from './vehicle-schema.js'
 
 const port = z.int().min(1).max(65_535)
 const host = z.string().min(1).max(253)
@@ -140,6 +141,7 @@ const depotSchema = z
     constraints: z.array(constraintSchema).max(1000).default([]),
     chargers: z.array(chargerSchema).max(1000).default([]),
     id_tags: z.array(idTagSchema).max(100_000).default([]),
+    vehicles: z.array(vehicleSchema).max(10_000).default([]),
   })
   .optional()
   .describe('Content for the first start; afterwards the store owns the depot')

@@ -17,6 +17,7 @@ import { refusal } from './refusal.js'
 import { resourceEndpoints } from './resource.js'
 import { sessionEndpoints } from './sessions.js'
 import { siteAnswer } from './site-shape.js'
+import { vehicles } from './vehicles.js'
 
 export interface Peer {
   /** IP address of the other end of the socket. */
@@ -71,6 +72,7 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
     ...callEndpoints(backend),
     ...probeEndpoints(backend),
     ...resourceEndpoints(idTags(), backend, changes),
+    ...resourceEndpoints(vehicles(backend), backend, changes),
     ...sessionEndpoints(backend),
     {
       tag: 'site',

@@ -24,7 +24,7 @@ export function openApi(endpoints: readonly Endpoint[]): object {
       title: 'Yardmaster',
       version: '1',
       description:
-        'Charging depot under its grid limit: constraints, chargers, id tags and sessions. ' +
+        'Charging depot under its grid limit: constraints, chargers, id tags, vehicles and sessions. ' +
         'Lists are bare arrays, ids are opaque strings, times are RFC 3339 in UTC.',
     },
     servers: [{ url: '/api/v1' }],

@@ -2,6 +2,11 @@
 import { chargerFieldsSchema, constraintFieldsSchema, idTagSchema } from '../config/depot-schema.js'
 import { evseSchema } from '../config/evse-schema.js'
 import { limitWindowSchema } from '../config/limit-window-schema.js'
+import {
+  oneOffDepartureSchema,
+  vehicleFieldsSchema,
+  weeklyDepartureSchema,
+} from '../config/vehicle-schema.js'
 import { callResultSchema, callSchema } from './call-shape.js'
 import { chargerAnswerSchema, chargerChangeSchema, evseAnswerSchema } from './charger-shape.js'
 import { constraintAnswerSchema, constraintChangeSchema } from './constraint-shape.js'
@@ -11,6 +16,7 @@ import { probeOrderSchema, probeSchema } from './probe-shape.js'
 import { fieldProblemSchema, refusalSchema } from './refusal.js'
 import { endedSessionSchema, liveSessionSchema } from './session-shape.js'
 import { meterSchema, siteSchema } from './site-shape.js'
+import { vehicleAnswerSchema, vehicleChangeSchema } from './vehicle-shape.js'
 
 export const schemas = {
   Call: callSchema,
@@ -35,7 +41,12 @@ export const schemas = {
   Probe: probeSchema,
   ProbeOrder: probeOrderSchema,
   ProbeRecord: probeRecordSchema,
+  OneOffDeparture: oneOffDepartureSchema,
   Site: siteSchema,
+  Vehicle: vehicleAnswerSchema,
+  VehicleChange: vehicleChangeSchema,
+  VehicleFields: vehicleFieldsSchema,
+  WeeklyDeparture: weeklyDepartureSchema,
 }
 
 export type SchemaName = keyof typeof schemas

@@ -32,6 +32,7 @@ export function simulatedDepot(
     ]),
     chargers: new Map(chargers.map((charger) => [charger.id, charger])),
     idTags: new Map(),
+    vehicles: new Map(),
   }
 }
 

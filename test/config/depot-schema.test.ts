@@ -19,6 +19,7 @@ import {
 } from '../../src/config/depot-schema.js'
 import { evseFromWire, evseSchema, evseToWire } from '../../src/config/evse-schema.js'
 import { limitWindowSchema, windowFromWire } from '../../src/config/limit-window-schema.js'
+import { vehicleFromWire, vehicleSchema, vehicleToWire } from '../../src/config/vehicle-schema.js'
 import { schemaFindings } from '../../src/config/schema-findings.js'
 import { wirePath } from '../../src/config/wire-path.js'
 import { EMPTY_DEPOT } from '../../src/core/site/depot.js'
@@ -264,6 +265,34 @@ test('what is written reads back as the same object', async () => {
     blocked: maybe(fc.boolean()),
   })
 
+  const kwh = maybe(fc.nat(9_999).map((tenths) => tenths / 10))
+  const departure = fc.record({
+    days: maybe(fc.uniqueArray(fc.constantFrom('mon', 'sun', 'wed'), { minLength: 1 })),
+    time: fc.constantFrom('00:00', '05:30', '23:59'),
+    target_kwh: kwh,
+  })
+  const vehicle = fc.record({
+    id: fc.constant('v1'),
+    name,
+    id_tags: maybe(fc.array(fc.constantFrom('A', 'b c'), { maxLength: 2 })),
+    battery_kwh: maybe(fc.integer({ min: 1, max: 900 })),
+    max_current_a: maybe(fc.nat(63)),
+    phases: maybe(fc.constantFrom(1, 2, 3)),
+    priority: maybe(fc.nat(9)),
+    target_soc: maybe(fc.nat(100)),
+    departures: maybe(fc.array(departure, { maxLength: 3 })),
+    one_off_departures: maybe(
+      fc.array(
+        fc.record({
+          date: fc.constant('2026-12-24'),
+          time: maybe(fc.constant('12:00')),
+          target_soc: maybe(fc.nat(100)),
+        }),
+        { maxLength: 2 },
+      ),
+    ),
+  })
+
   const over = <W, D>(
     wire: fc.Arbitrary<unknown>,
     parse: (wire: unknown) => W,
@@ -281,6 +310,7 @@ test('what is written reads back as the same object', async () => {
   over(evse, (wire) => evseSchema.parse(wire), evseFromWire, evseToWire)
   over(chargers, (wire) => chargerSchema.parse(wire), chargerFromWire, chargerToWire)
   over(tags, (wire) => idTagSchema.parse(wire), idTagFromWire, idTagToWire)
+  over(vehicle, (wire) => vehicleSchema.parse(wire), vehicleFromWire, vehicleToWire)
 })
 
 const document = {
@@ -301,6 +331,42 @@ test('a depot reads back from its document, whatever the order of its constraint
   const again = depotFromDocument(JSON.parse(JSON.stringify(depotToDocument(read.depot))))
   t.same(again, read)
   t.same(depotFromDocument(depotToDocument(EMPTY_DEPOT)), { ok: true, depot: EMPTY_DEPOT })
+})
+
+test('a depot keeps its vehicles, and a document from before there were any still reads', async (t) => {
+  t.ok(depotFromDocument(document).ok)
+  const bus = { id: 'b14', name: 'Bus 14', id_tags: ['TAG14'], battery_kwh: 300 }
+  const target = { target_soc: 80, departures: [{ days: ['mon'], time: '05:30' }] }
+  const read = depotFromDocument({ ...document, vehicles: [{ ...bus, ...target }] })
+  if (!read.ok) {
+    t.fail(read.problems.join())
+    return
+  }
+  t.match(read.depot.vehicles.get('b14'), { name: 'Bus 14', target: { type: 'soc', soc: 80 } })
+  t.same(depotFromDocument(JSON.parse(JSON.stringify(depotToDocument(read.depot)))), read)
+  for (const [vehicles, problems] of [
+    [[bus, bus], ['vehicles.1.id: "b14" is there twice']],
+    [
+      [bus, { ...bus, id: 'b15', id_tags: ['X', 'tag14'] }],
+      ['vehicles.1.id_tags.1: "tag14" belongs to vehicle "Bus 14" (b14)'],
+    ],
+    [
+      [{ ...bus, target_soc: 80, target_kwh: 20 }],
+      ['vehicles.0: must have one target: target_soc or target_kwh'],
+    ],
+    [
+      [{ id: 'b1', name: 'Bus 1', target_soc: 80 }],
+      [
+        'vehicles.0.battery_kwh: is needed for a target in percent: give it, or state the targets in kWh',
+      ],
+    ],
+    [
+      [{ ...bus, one_off_departures: [{ date: '2026-02-30' }] }],
+      ['vehicles.0.one_off_departures.0.date: there is no day "2026-02-30"'],
+    ],
+  ] as const) {
+    t.same(depotFromDocument({ ...document, vehicles }), { ok: false, problems })
+  }
 })
 
 test('a depot document that holds together badly is refused object by object', async (t) => {
@@ -371,7 +437,7 @@ test('a big tree in the worst order still loads', async (t) => {
     id: `n${at}`,
     ...(at < 999 && { parent_id: `n${at + 1}` }),
   }))
-  const checked = depotFromWire({ constraints, chargers: [], id_tags: [] })
+  const checked = depotFromWire({ constraints, chargers: [], id_tags: [], vehicles: [] })
   t.ok(checked.ok && checked.depot.constraints.size === 1000)
 })
 

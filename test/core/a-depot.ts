@@ -74,6 +74,7 @@ export function aDepot(constraints: readonly Constraint[], chargers: readonly Ch
     constraints: new Map(constraints.map((constraint) => [constraint.id, constraint])),
     chargers: new Map(chargers.map((charger) => [charger.id, charger])),
     idTags: new Map(),
+    vehicles: new Map(),
   }
 }
 

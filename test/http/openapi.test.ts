@@ -44,6 +44,12 @@ const ROUTES = [
   'put /id-tags/{id}',
   'patch /id-tags/{id}',
   'delete /id-tags/{id}',
+  'get /vehicles',
+  'post /vehicles',
+  'get /vehicles/{id}',
+  'put /vehicles/{id}',
+  'patch /vehicles/{id}',
+  'delete /vehicles/{id}',
   'get /sessions',
   'post /chargers/{id}/calls',
   'post /chargers/{id}/probe',
@@ -141,6 +147,12 @@ test('answers have the shape the description gives them', async (t) => {
     },
   )
   const tag = { id_tag: 'A' }
+  const bus = {
+    name: 'Bus 14',
+    battery_kwh: 300,
+    departures: [{ days: ['mon'], time: '05:30', target_soc: 80 }],
+    one_off_departures: [{ date: '2026-12-24', time: '12:00', target_kwh: 40 }],
+  }
   const window = { from: '07:00', to: '09:00', max_power_kw: 10 }
   for (const [method, path, id, body] of [
     ['put', '/constraints/{id}', group, { schedule: [window], max_current_a: 50 }],
@@ -151,6 +163,8 @@ test('answers have the shape the description gives them', async (t) => {
     ['patch', '/chargers/{id}', charger, { evses: [{ id: 1 }, { id: 2 }], priority: null }],
     ['post', '/id-tags', '', tag],
     ['get', '/id-tags', '', undefined],
+    ['post', '/vehicles', '', bus],
+    ['get', '/vehicles', '', undefined],
     ['get', '/sessions', '', undefined],
     ['get', '/sessions/live', '', undefined],
     ['get', '/site', '', undefined],

@@ -143,6 +143,7 @@ export function sampleView(more: Partial<View> = {}): View {
     constraints: [],
     chargers: [],
     idTags: [],
+    vehicles: [],
     sessions: [],
     ...more,
   }

@@ -60,7 +60,11 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
 
 /** Takes over changed depot objects; live state stays with the charge point id and connector. */
 export function followDepot(site: Site, depot: Depot, nowMs: number): void {
+  const before = site.depot
   site.depot = depot
+  // Who charges is no matter of the tree.
+  const isSameTree = before.constraints === depot.constraints && before.chargers === depot.chargers
+  if (isSameTree && site.tree.nodes.length > 0) return
   site.tree = buildTree(depot, site.rules)
   const lowestA = fallbacks(site.tree, site.rules).currentA
   site.fallbackA = lowestA

@@ -4,6 +4,7 @@
  */
 import type { PhaseA } from '../phases.js'
 import type { LimitWindow } from '../schedule/windows.js'
+import type { Vehicle } from './vehicle.js'
 
 /** A node of the tree with a limit; a charge group is a constraint that holds chargers. */
 export interface Constraint {
@@ -112,10 +113,13 @@ export interface Depot {
   readonly chargers: ReadonlyMap<string, Charger>
   /** Empty: every tag is accepted. Keys are folded to lower case (OCPP 1.6: CiString20). */
   readonly idTags: ReadonlyMap<string, IdTag>
+  /** By id. */
+  readonly vehicles: ReadonlyMap<string, Vehicle>
 }
 
 export const EMPTY_DEPOT: Depot = {
   constraints: new Map(),
   chargers: new Map(),
   idTags: new Map(),
+  vehicles: new Map(),
 }

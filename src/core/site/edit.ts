@@ -3,6 +3,9 @@
  * with which field. REST, the YAML first-start content and the store all pass through here.
  */
 import type { Charger, Constraint, Depot, IdTag } from './depot.js'
+import { isDate } from '../schedule/calendar.js'
+import type { Vehicle } from './vehicle.js'
+import { vehicleByTag } from './vehicle.js'
 
 export type ConstraintFields = Omit<Constraint, 'id'>
 export type ChargerFields = Omit<Charger, 'id'>
@@ -14,6 +17,8 @@ export type DepotEdit =
   | { readonly type: 'deleteCharger'; readonly id: string }
   | { readonly type: 'putIdTag'; readonly idTag: IdTag }
   | { readonly type: 'deleteIdTag'; readonly idTag: string }
+  | { readonly type: 'putVehicle'; readonly vehicle: Vehicle }
+  | { readonly type: 'deleteVehicle'; readonly id: string }
 
 export interface Problem {
   readonly kind: 'notFound' | 'conflict' | 'invalid'
@@ -42,6 +47,10 @@ export function edit(depot: Depot, change: DepotEdit): Edited {
       return putIdTag(depot, change.idTag)
     case 'deleteIdTag':
       return deleteIdTag(depot, change.idTag)
+    case 'putVehicle':
+      return putVehicle(depot, change.vehicle)
+    case 'deleteVehicle':
+      return deleteVehicle(depot, change.id)
   }
 }
 
@@ -205,4 +214,43 @@ function deleteIdTag(depot: Depot, idTag: string): Edited {
   const idTags = new Map(depot.idTags)
   idTags.delete(key)
   return { ok: true, depot: { ...depot, idTags } }
+}
+
+function putVehicle(depot: Depot, vehicle: Vehicle): Edited {
+  const tags = new Set<string>()
+  for (const [index, idTag] of vehicle.idTags.entries()) {
+    const at = `idTags.${index}`
+    if (tags.has(idTag.toLowerCase())) return refused('invalid', at, `"${idTag}" is there twice`)
+    tags.add(idTag.toLowerCase())
+    const other = vehicleByTag(depot.vehicles, idTag)
+    if (!other || other.id === vehicle.id) continue
+    return refused('conflict', at, `"${idTag}" belongs to vehicle "${other.name}" (${other.id})`)
+  }
+  for (const [index, { date }] of vehicle.oneOffDepartures.entries()) {
+    if (isDate(date)) continue
+    return refused('invalid', `oneOffDepartures.${index}.date`, `there is no day "${date}"`)
+  }
+  const missing = withoutBattery(vehicle)
+  if (missing !== undefined) {
+    const message = 'is needed for a target in percent: give it, or state the targets in kWh'
+    return refused('invalid', 'batteryKwh', message)
+  }
+  return {
+    ok: true,
+    depot: { ...depot, vehicles: new Map(depot.vehicles).set(vehicle.id, vehicle) },
+  }
+}
+
+/** A target in percent that says nothing without the size of the battery. */
+function withoutBattery(vehicle: Vehicle): Vehicle['target'] {
+  if (vehicle.batteryKwh !== undefined) return undefined
+  const targets = [vehicle, ...vehicle.departures, ...vehicle.oneOffDepartures]
+  return targets.find(({ target }) => target?.type === 'soc')?.target
+}
+
+function deleteVehicle(depot: Depot, id: string): Edited {
+  if (!depot.vehicles.has(id)) return refused('notFound', 'id', `no vehicle has the id "${id}"`)
+  const vehicles = new Map(depot.vehicles)
+  vehicles.delete(id)
+  return { ok: true, depot: { ...depot, vehicles } }
 }

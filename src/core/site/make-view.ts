@@ -58,6 +58,7 @@ export function makeView(site: Site, plan: Plan, facts: ViewFacts): View {
     constraints: constraintViews(site, plan),
     chargers,
     idTags: [...site.depot.idTags.values()],
+    vehicles: [...site.depot.vehicles.values()],
     sessions,
   }
 }

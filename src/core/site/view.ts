@@ -3,6 +3,7 @@ import type { PhaseA } from '../phases.js'
 import type { LimitDimension, LimitSource, Reason } from '../reason.js'
 import type { MeasuredBy } from '../watchdog/watchdog-state.js'
 import type { Charger, Constraint, Evse, IdTag } from './depot.js'
+import type { Vehicle } from './vehicle.js'
 
 /** The limit in force at a node. */
 export interface LimitView {
@@ -129,6 +130,7 @@ export interface View {
   readonly constraints: readonly ConstraintView[]
   readonly chargers: readonly ChargerView[]
   readonly idTags: readonly IdTag[]
+  readonly vehicles: readonly Vehicle[]
   /** Open transactions. */
   readonly sessions: readonly SessionView[]
 }

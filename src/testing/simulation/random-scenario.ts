@@ -165,6 +165,7 @@ function depotOf(
     constraints: new Map(constraints.map((one) => [one.id, one])),
     chargers: new Map(chargers.map((one) => [one.id, one])),
     idTags: new Map(),
+    vehicles: new Map(),
   }
 
   function parentOf(first: number): string {
