@@ -3,6 +3,7 @@ import type { AskCommand, ClearCommand, ProfileCommand } from '../core/ledger/de
 import { grantForm } from '../core/ledger/evse-ledger.js'
 import type { InFlight } from '../core/ledger/evse-ledger.js'
 import { isClockRight } from '../core/limits/charger-clock.js'
+import { ADMISSION_FORM, CUT_OFF_FORM } from '../core/ledger/profile-form.js'
 import type { ProfileForm } from '../core/ledger/profile-form.js'
 import { phaseCount } from '../core/phases.js'
 import type { Instant } from '../core/site/events.js'
@@ -142,8 +143,11 @@ function unitOf(
   return { unit, phases: learned ? phaseCount(learned) : 1 }
 }
 
-export function clearCall({ connectorId }: ClearCommand): OutboundCall {
-  return clearChargingProfile({ id: profileId('TxDefaultProfile', 1, connectorId) })
+export function clearCall({ what, connectorId }: ClearCommand): OutboundCall {
+  const { purpose, stackLevel } = what === 'cutOff' ? CUT_OFF_FORM : ADMISSION_FORM
+  // 3.13.1: a limit of the charge point has connector 0.
+  const ofConnectorId = what === 'cutOff' ? 0 : connectorId
+  return clearChargingProfile({ id: profileId(purpose, stackLevel, ofConnectorId) })
 }
 
 /** Soon it is told anew: what comes later does not matter. */

@@ -79,14 +79,19 @@ export function createCycle(owner: CycleOwner, log: Log): Cycle {
   }
 
   const clear = (command: ClearCommand): void => {
-    const { chargePointId, connectorId } = command
+    const { chargePointId, connectorId, what } = command
+    const cleared = { type: 'profileCleared', what, chargePointId, connectorId } as const
     const sent = sessions.get(chargePointId)?.call({
       call: clearCall(command),
       timeoutMs: profileTimes(site, chargePointId).timeoutMs,
-      // Whatever comes of it: it expires by itself, and is not counted on.
-      ended: () => owner.wake(),
+      ended: (end) => {
+        const isAnswered = (end.type === 'answered' || end.type === 'refused') && !end.late
+        if (what === 'cutOff' && isAnswered) owner.live(cleared)
+        owner.wake()
+      },
     })
-    if (sent === true) owner.live({ type: 'admissionCleared', chargePointId, connectorId })
+    // Whatever comes of it: an admission profile expires soon, and is not counted on.
+    if (sent === true && what === 'admission') owner.live(cleared)
   }
 
   const ask = (command: AskCommand): void => {

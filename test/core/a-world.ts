@@ -146,7 +146,7 @@ export function aWorld(depot: Depot, rules: SiteRules): World {
         if (!charger) continue
         if (command.type === 'clear') {
           charger.admissionUntilMs = undefined
-          world.happen({ ...command, type: 'admissionCleared' })
+          world.happen({ ...command, type: 'profileCleared' })
           continue
         }
         if (command.type === 'ask') {

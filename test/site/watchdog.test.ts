@@ -128,6 +128,38 @@ test('chargers that follow only a limit for the whole charge point are stopped b
   await site.stop()
 })
 
+test('what was told a whole charge point goes when the watchdog lets go', async (t) => {
+  let isDeaf = false
+  const site = await aSite(settingsFrom(depotYaml(4, { maxA: LIMIT_A, head: meterSection(20) })), {
+    seed: 'lifted',
+    chargers: 4,
+    observe({ to, identity, text }) {
+      if (!isDeaf || to !== 'chargePoint' || !text.includes('SetChargingProfile')) return
+      const acceptsAndIgnores = !text.includes('ChargePointMaxProfile')
+      site.world.chargePoint(identity).behave({ acceptsAndIgnores })
+    },
+  })
+  await site.seconds(5)
+  for (const { identity } of site.world.chargePoints) site.plugIn(identity)
+  await site.seconds(90)
+  isDeaf = true
+  await setYard(site.controller(), 50)
+  await site.seconds(60)
+  isDeaf = false
+  for (const chargePoint of site.world.chargePoints) {
+    chargePoint.behave({ acceptsAndIgnores: false })
+  }
+  await setYard(site.controller(), LIMIT_A)
+  t.ok(
+    site.world.chargePoints.some((each) => each.limitA(1) === 0),
+    'some are cut off',
+  )
+  // A minute without an excess, then one each half a minute.
+  await site.seconds(240)
+  for (const each of site.world.chargePoints) t.ok(each.limitA(1) >= 19, each.identity)
+  await site.stop()
+})
+
 test('a charger that also ignores the stop goes out of service, and stays so over a restart', async (t) => {
   const site = await aDepot()
   for (const chargePoint of site.world.chargePoints) {

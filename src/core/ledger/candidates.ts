@@ -21,8 +21,8 @@ export interface Candidate {
   readonly item: EvsePlan
   readonly connector: Connector
   /**
-   * `clear`: of the admission profile, once the transaction has a limit of its own. `ask`: the
-   * charger is asked what limit it has.
+   * `clear`: of the admission profile, once the transaction has a limit of its own, or of what the
+   * watchdog told the whole charge point. `ask`: the charger is asked what limit it has.
    */
   readonly purpose: ProfilePurpose | 'clear' | 'ask'
   readonly form: ProfileForm
@@ -61,7 +61,7 @@ export function candidates(site: Site, plan: Plan, nowMs: number): readonly Cand
       grantCandidate(site, plan, item, connector, nowMs),
       askCandidate(plan, item, connector),
       idleCandidate(site, item, connector, nowMs),
-      clearCandidate(item, connector),
+      clearCandidate(item, connector) ?? liftCandidate(site, item, connector, nowMs),
       cutOffCandidate(item, connector, nowMs),
     ]) {
       if (candidate && isAllowed(candidate, nowMs)) all.push(candidate)
@@ -214,6 +214,30 @@ function clearCandidate(item: EvsePlan, connector: Connector): Candidate | undef
     connector,
     purpose: 'clear',
     form: ADMISSION_FORM,
+    limitA: 0,
+    change: 'refresh',
+    rank: 6,
+  }
+}
+
+/** The watchdog has let go: nothing that is offered takes effect below its limit of 0 A. */
+function liftCandidate(
+  site: Site,
+  item: EvsePlan,
+  connector: Connector,
+  nowMs: number,
+): Candidate | undefined {
+  const { ledger } = connector
+  if (nowMs >= ledger.cutOffUntilMs) return undefined
+  // There the limit that is offered takes its place.
+  if (grantForm(ledger).purpose === CUT_OFF_FORM.purpose) return undefined
+  const beside = site.chargePoints.get(item.evse.chargePointId ?? '')?.connectors.values() ?? []
+  if ([...beside].some(({ cutOff }) => CUT_OFF_BY_PROFILE.has(cutOff))) return undefined
+  return {
+    item,
+    connector,
+    purpose: 'clear',
+    form: CUT_OFF_FORM,
     limitA: 0,
     change: 'refresh',
     rank: 6,

@@ -16,7 +16,9 @@ import { highestOf } from './fallback-schedule.js'
 import type { FallbackSchedule } from './fallback-schedule.js'
 import { markBefore } from './marks.js'
 import type { Mark } from './marks.js'
+import { CUT_OFF_FORM } from './profile-form.js'
 import type { ProfileForm } from './profile-form.js'
+import type { Cleared } from './told.js'
 
 export interface ProfileCommand {
   readonly type: 'profile'
@@ -32,9 +34,10 @@ export interface ProfileCommand {
   readonly change: Change
 }
 
-/** The admission profile goes: the running transaction has a limit of its own. */
+/** The running transaction has a limit of its own, or the watchdog has let go. */
 export interface ClearCommand {
   readonly type: 'clear'
+  readonly what: Cleared
   readonly chargePointId: string
   readonly connectorId: number
 }
@@ -84,8 +87,13 @@ export function decide(
     served.add(chargePointId)
     const { purpose, change, form, schedule } = candidate
     const address = { chargePointId, connectorId: connector.id }
-    if (purpose === 'clear' || purpose === 'ask') {
-      commands.push({ type: purpose, ...address })
+    if (purpose === 'clear') {
+      const what = form.purpose === CUT_OFF_FORM.purpose ? 'cutOff' : 'admission'
+      commands.push({ type: 'clear', what, ...address })
+      continue
+    }
+    if (purpose === 'ask') {
+      commands.push({ type: 'ask', ...address })
       continue
     }
     const highestA = schedule ? highestOf(schedule) : limitA

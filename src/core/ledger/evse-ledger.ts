@@ -105,6 +105,8 @@ export interface EvseLedger {
   readonly forms: Readonly<Record<FormPurpose, FormState>>
   /** The ChargePointMaxProfile of 0 A is told again from here on. */
   cutOffRefreshFromMs: number
+  /** Until then one may be in force, over whatever its EVSEs are offered. */
+  cutOffUntilMs: number
   /** Durable high-water mark: nothing above it may be sent. */
   markA: number
   /** The fallback as the durable mark records it. */
@@ -148,6 +150,7 @@ export function newLedger(nowMs: number): EvseLedger {
     },
     forms: { fallback: newFormState(), transaction: newFormState() },
     cutOffRefreshFromMs: -Infinity,
+    cutOffUntilMs: -Infinity,
     markA: 0,
     markFallbackA: undefined,
     markForms: FIRST_FORMS,

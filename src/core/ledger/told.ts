@@ -33,11 +33,16 @@ const RAISES_MAX = 32
 
 export function sent(ledger: EvseLedger, inFlight: InFlight): void {
   ledger.inFlight = inFlight
+  const { purpose, sentAtMs, longestMs } = inFlight
+  if (purpose === 'cutOff') ledger.cutOffUntilMs = sentAtMs + longestMs + EXPIRY_MARGIN_MS
 }
 
-/** It has left, or is about to: from now on nobody counts on it. */
-export function admissionCleared(ledger: EvseLedger): void {
-  ledger.admission = undefined
+/** What only lowers is cleared by id, where it is not for whoever charges (any more). */
+export type Cleared = 'admission' | 'cutOff'
+
+export function cleared(ledger: EvseLedger, what: Cleared): void {
+  if (what === 'admission') ledger.admission = undefined
+  else ledger.cutOffUntilMs = -Infinity
 }
 
 export interface AcceptanceRules {

@@ -5,6 +5,7 @@
  */
 import type { Mark } from '../ledger/marks.js'
 import type { InFlight } from '../ledger/evse-ledger.js'
+import type { Cleared } from '../ledger/told.js'
 import type { PhaseA } from '../phases.js'
 import type { Depot } from './depot.js'
 import type { CutOffCause } from '../watchdog/watchdog-state.js'
@@ -166,9 +167,10 @@ export type LiveEvent =
       readonly connectorId: number
       readonly answer: 'accepted' | 'refused' | 'none'
     }
-  /** Its clearing has been sent: nobody counts on the admission profile any more. */
+  /** Nobody counts on it any more. */
   | {
-      readonly type: 'admissionCleared'
+      readonly type: 'profileCleared'
+      readonly what: Cleared
       readonly chargePointId: string
       readonly connectorId: number
     }

@@ -1,5 +1,5 @@
 /** The one function that changes the site: an event happened, the state follows. */
-import { admissionCleared } from '../ledger/told.js'
+import { cleared } from '../ledger/told.js'
 import { restoreMark } from '../ledger/doubted.js'
 import { marked } from '../ledger/marks.js'
 import { noteOffset } from '../limits/charger-clock.js'
@@ -87,9 +87,9 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
     case 'profileAnswered':
       applyProfileAnswered(site, event, at)
       break
-    case 'admissionCleared': {
+    case 'profileCleared': {
       const connector = connectorOf(site, event)
-      if (connector) admissionCleared(connector.ledger)
+      if (connector) cleared(connector.ledger, event.what)
       break
     }
     case 'compositeNoted': {
