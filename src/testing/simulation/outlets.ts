@@ -70,11 +70,12 @@ export function outletsOf(options: {
   readonly fallbackA: readonly number[]
   readonly chargers: ReadonlyMap<string, ChargerTruth>
   readonly wire: WireTruth
+  readonly profileDurationMs: number
   readonly monotonic: () => number
   /** What a car draws shows in the meter of the site. */
   readonly isMetered: () => boolean
 }): Outlets {
-  const { tree, chargers, wire, monotonic, isMetered } = options
+  const { tree, chargers, wire, profileDurationMs, monotonic, isMetered } = options
   const all: Outlet[] = []
   const byCharger = new Map<string, Outlet[]>()
   const byNode = tree.nodes.map((): Outlet[] => [])
@@ -177,14 +178,25 @@ export function outletsOf(options: {
   function knowableShares(outlet: Outlet): readonly [number, number] {
     const { charger, chargePoint } = outlet
     if (!charger.isDeceiving() || outlet.limitA === 0) return OPEN
-    const { transaction, fallback } = wire.accepted(outlet.identity, outlet.connectorId)
-    const believedA = Math.max(
-      transaction ? perPhaseA(outlet, transaction) : 0,
-      fallback ? perPhaseA(outlet, fallback) : outlet.evse.hardwareA,
-    )
+    const believedA = acceptedA(outlet)
     const seenA = isMetered() ? Math.max(...chargePoint.drawA(outlet.connectorId)) : 0
     const shareOf = (knownA: number): number => Math.min(1, knownA / outlet.limitA)
     return [shareOf(Math.max(believedA, seenA)), shareOf(believedA)]
+  }
+
+  /** What it accepted lets its car draw. */
+  function acceptedA(outlet: Outlet): number {
+    const { identity, connectorId, evse } = outlet
+    const { transaction, transactionSaidAtMs, fallback } = wire.accepted(identity, connectorId)
+    const fallbackA = fallback ? perPhaseA(outlet, fallback) : evse.hardwareA
+    if (!transaction) return fallbackA
+    const transactionA = perPhaseA(outlet, transaction)
+    // 3.13.3: while it lasts it overrules the fallback. It is told again at a third of its duration;
+    // what was not for half of it, or on another connection, may have ended.
+    const { profileDurationS } = evse.charger
+    const durationMs = profileDurationS === undefined ? profileDurationMs : profileDurationS * 1_000
+    const lasts = monotonic() - transactionSaidAtMs < durationMs / 2
+    return lasts ? transactionA : Math.max(transactionA, fallbackA)
   }
 
   /** When the controller said what was installed or dropped since the last look. */

@@ -162,15 +162,16 @@ export async function runScenario(
     stated: () => (scenario.limits.length > 0 ? site.limitSource.limit() : undefined),
     isSourceLive: () => site.limitSource.isLive(),
   })
+  const { profileDurationMs } = rules
   const outlets = outletsOf({
     tree,
     fallbackA: highestFallbacks(tree),
     chargers,
     wire,
+    profileDurationMs,
     monotonic,
     isMetered: () => hasMeter && site.meter.mode() === 'live',
   })
-  const { profileDurationMs } = rules
   const excess = excessJudge({
     nodes,
     outlets,

@@ -43,6 +43,8 @@ export interface ToldLimit {
 
 export interface Accepted {
   transaction: ToldLimit | undefined
+  /** When that was said; -Infinity: not on this connection. */
+  transactionSaidAtMs: number
   fallback: ToldLimit | undefined
 }
 
@@ -116,6 +118,9 @@ export function wireTruth(options: {
     },
     opened(identity) {
       outstanding.delete(identity)
+      for (const connectorId of tree.byChargePoint.get(identity)?.keys() ?? []) {
+        acceptedBy(identity, connectorId).transactionSaidAtMs = -Infinity
+      }
     },
     arrivedAt: (identity, atMs) =>
       messages.get(identity)?.findLast(({ arrivedAtMs }) => arrivedAtMs === atMs),
@@ -152,7 +157,10 @@ export function wireTruth(options: {
     byCallId.delete(`${identity} ${id}`)
     if (!text.includes('"Accepted"')) return refused(identity)
     const known = acceptedBy(identity, profile.connectorId)
-    if (profile.purpose === 'TxProfile') known.transaction = profile.told
+    if (profile.purpose === 'TxProfile') {
+      known.transaction = profile.told
+      known.transactionSaidAtMs = profile.sentAtMs
+    }
     if (profile.purpose === 'TxDefaultProfile') known.fallback = profile.told
   }
 
@@ -164,7 +172,11 @@ export function wireTruth(options: {
 
   function acceptedBy(identity: string, connectorId: number): Accepted {
     const key = `${identity}#${connectorId}`
-    const known = acceptances.get(key) ?? { transaction: undefined, fallback: undefined }
+    const known = acceptances.get(key) ?? {
+      transaction: undefined,
+      transactionSaidAtMs: -Infinity,
+      fallback: undefined,
+    }
     acceptances.set(key, known)
     return known
   }

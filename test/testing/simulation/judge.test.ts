@@ -132,6 +132,18 @@ test('a charger that pretends to obey leaves a residual, and is nobody else’s 
   t.ok(result.residuals.every(({ ampereSeconds }) => ampereSeconds > 0))
 })
 
+test('what a charger accepted for its transaction is what can be known of it, not its fallback', async (t) => {
+  const change = { acceptsAndIgnores: true, meterValues: false }
+  const faults = [{ atMs: 150_000, fault: { type: 'behave', charger: 'CP001', change } }] as const
+  const limits = [
+    { atMs: 0, limitA: 60 },
+    { atMs: 200_000, limitA: 10 },
+  ]
+  const result = await runScenario(aScenario({ count: 2, faults, limits, minutes: 45 }))
+  t.same(result.violations, [])
+  t.ok(result.residuals.some(({ causedBy }) => causedBy.includes('CP001#1')))
+})
+
 test('a charger that cannot be helped does not hide one that could be lowered', async (t) => {
   let limitFell = false
   const lazy = withFrames((text, identity) => {
