@@ -24,7 +24,12 @@ export function constantly(limitA: number): FallbackSchedule {
 
 /** A clock that lost its time and restarted at the epoch finds the first step. */
 export function valueAt({ steps }: FallbackSchedule, wallMs: number): number {
-  return (steps.findLast(({ fromMs }) => fromMs <= wallMs) ?? steps[0])?.limitA ?? 0
+  // Asked for each EVSE in each round of control.
+  for (let index = steps.length - 1; index > 0; index -= 1) {
+    const step = steps[index]
+    if (step && step.fromMs <= wallMs) return step.limitA
+  }
+  return steps[0]?.limitA ?? 0
 }
 
 /** The highest it says from `fromMs` to `toMs`, both included. */
@@ -42,13 +47,15 @@ export function highestOf({ steps }: FallbackSchedule): number {
 
 /** They say the same from `fromMs` on, as far as both know. */
 export function isSameAhead(a: FallbackSchedule, b: FallbackSchedule, fromMs: number): boolean {
+  // As a rule a charger was told the very schedule it should have.
+  if (a === b) return true
   const untilMs = Math.min(a.untilMs, b.untilMs)
-  return [fromMs, ...edgesOf(a), ...edgesOf(b)].every(
-    (wallMs) =>
-      wallMs < fromMs ||
-      wallMs >= untilMs ||
-      Math.abs(valueAt(a, wallMs) - valueAt(b, wallMs)) <= SAME_A,
-  )
+  const isSameAt = (wallMs: number): boolean =>
+    wallMs < fromMs ||
+    wallMs >= untilMs ||
+    Math.abs(valueAt(a, wallMs) - valueAt(b, wallMs)) <= SAME_A
+  const isSameFrom = (step: FallbackStep): boolean => isSameAt(step.fromMs)
+  return isSameAt(fromMs) && a.steps.every(isSameFrom) && b.steps.every(isSameFrom)
 }
 
 /** More steps than that are no schedule anybody was sent. */

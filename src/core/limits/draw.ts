@@ -104,8 +104,9 @@ export function measuredA(
 ): number | undefined {
   const { sample } = connector
   if (!sample || !isSampleFresh(connector, rules, nowMs)) return undefined
-  const [l1, l2, l3] = sample.currentA
-  return Math.max(l1, l2, l3)
+  // By index: several times a round for each EVSE, and to take it apart would make an iterator.
+  const { currentA } = sample
+  return Math.max(currentA[0], currentA[1], currentA[2])
 }
 
 /** Phases the car is counted on: those it was seen to use, else all it is wired to. */

@@ -14,16 +14,18 @@ const LOOK_AGAIN_MS = 3_600_000
 export function followFallbacks(site: Site, at: Instant): void {
   lookAhead(site, at)
   const { lowestA, schedules } = site.fallbacksAhead
-  const instants = [at.wallMs]
-  if (at.nowMs < site.clock.cautiousUntilMs) instants.push(at.nowMs + site.clock.oldOffsetMs)
+  const { wallMs } = at
+  const isCautious = at.nowMs < site.clock.cautiousUntilMs
+  const oldMs = isCautious ? at.nowMs + site.clock.oldOffsetMs : wallMs
   site.fallbackA =
     schedules.length === 0
       ? lowestA
       : lowestA.map((lowA, index) => {
           const schedule = schedules[index]
+          if (!schedule) return lowA
+          const heldA = inForceAround(schedule, wallMs, wallMs)
           // Nobody may count on more than what holds by the old time and by the new one.
-          const heldA = instants.map((ms) => (schedule ? inForceAround(schedule, ms, ms) : lowA))
-          return Math.min(...heldA)
+          return isCautious ? Math.min(heldA, inForceAround(schedule, oldMs, oldMs)) : heldA
         })
   for (const chargePoint of site.chargePoints.values()) {
     for (const { ledger } of chargePoint.connectors.values()) follow(ledger, chargePoint, at)
