@@ -58,8 +58,9 @@ export function decodeRegister(words: readonly number[], register: RegisterSetti
   }
   const view = SCRATCH
   const ordered = wordOrder === 'big' ? words : words.toReversed()
-  for (const [index, word] of ordered.entries()) view.setUint16(index * 2, word)
-  if (NOT_AVAILABLE[type].includes(unsigned(view, type))) return refused('notAvailable')
+  ordered.forEach((word, index) => view.setUint16(index * 2, word))
+  const marks = NOT_AVAILABLE[type]
+  if (marks.length > 0 && marks.includes(unsigned(view, type))) return refused('notAvailable')
   const raw = read(view, type)
   if (Number.isNaN(raw)) return refused('notANumber')
   if (isFloat(type) && raw !== 0 && Math.abs(raw) < SMALLEST_FLOAT) return refused('tooSmall')
@@ -81,7 +82,8 @@ export function encodeRegister(value: number, register: RegisterSettings): reado
   if (!isFloat(type) && read(view, type) !== Math.round(scaled) + 0) {
     throw new RangeError(`${value} at scale ${scale} does not fit into ${type}`)
   }
-  const words = Array.from({ length: WORD_COUNT[type] }, (_, index) => view.getUint16(index * 2))
+  const words: number[] = []
+  for (let index = 0; index < WORD_COUNT[type]; index += 1) words.push(view.getUint16(index * 2))
   return wordOrder === 'big' ? words : words.toReversed()
 }
 

@@ -19,12 +19,15 @@ export function answered(
   points: readonly DevicePoint[],
 ): readonly BlockWords[] {
   return blocks.map(({ functionCode, address, count }) => {
-    const words = Array.from({ length: count }, () => 0)
+    const words: number[] = []
+    while (words.length < count) words.push(0)
     for (const point of points) {
       const { register } = point
       const first = register.address - address
       if (register.functionCode !== functionCode || first < 0 || first >= count) continue
-      words.splice(first, WORD_COUNT[register.type], ...shownWords(point))
+      shownWords(point).forEach((word, index) => {
+        words[first + index] = word
+      })
     }
     return { functionCode, address, count, words }
   })

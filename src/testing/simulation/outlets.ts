@@ -1,4 +1,5 @@
 /** What each connector really permits, and the sums of it at every node. */
+import type { PhaseA } from '../../core/phases.js'
 import type { Tree, TreeEvse } from '../../core/site/tree.js'
 import { NOMINAL_VOLTAGE_V } from '../charging-profiles.js'
 import type { InstalledProfile } from '../charging-profiles.js'
@@ -62,6 +63,7 @@ export interface Outlets {
 }
 
 const SAME_A = 1e-6
+const PHASES = [0, 1, 2] as const
 /** Nothing is hidden. */
 const OPEN: readonly [number, number] = [1, 1]
 
@@ -136,9 +138,11 @@ export function outletsOf(options: {
 
   /** True: more on some phase; false: only less; undefined: the same. */
   function setLoad(outlet: Outlet): boolean | undefined {
-    const [l1, l2, l3] = outlet.chargePoint.usableA(outlet.connectorId)
-    const [share, unseenShare] = knowableShares(outlet)
-    if (isSame(outlet, [l1, l2, l3], share, unseenShare)) return undefined
+    const usableA = outlet.chargePoint.usableA(outlet.connectorId)
+    const shares = knowableShares(outlet)
+    if (isSame(outlet, usableA, shares)) return undefined
+    const [l1, l2, l3] = usableA
+    const [share, unseenShare] = shares
     const next: Four = [l1, l2, l3, l1 + l2 + l3]
     const wasHidden = outlet.load[3] > outlet.knowable[3] + SAME_A
     if (wasHidden && share === 1 && next[3] > SAME_A) outlet.revealedAtMs = monotonic()
@@ -162,16 +166,15 @@ export function outletsOf(options: {
     return rose
   }
 
-  function isSame(
-    { load: was, knowable: known, believed }: Outlet,
-    now: readonly [number, number, number],
-    share: number,
-    unseenShare: number,
-  ): boolean {
-    return now.every(
-      (loadA, d) =>
-        was[d] === loadA && known[d] === loadA * share && believed[d] === loadA * unseenShare,
-    )
+  /** Asked of each outlet at each of its frames: makes nothing. */
+  function isSame(outlet: Outlet, now: PhaseA, shares: readonly [number, number]): boolean {
+    const { load: was, knowable: known, believed } = outlet
+    for (const d of PHASES) {
+      const loadA = now[d]
+      if (was[d] !== loadA || known[d] !== loadA * shares[0]) return false
+      if (believed[d] !== loadA * shares[1]) return false
+    }
+    return true
   }
 
   /** Where a meter sees what it draws, and where none does. */
