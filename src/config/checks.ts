@@ -5,6 +5,7 @@ import type { Depot } from '../core/site/depot.js'
 import { buildTree } from '../core/site/tree.js'
 import { spanOf } from '../modbus/blocks.js'
 import type { RegisterSection } from './fieldbus-schema.js'
+import { unknownHolidays } from './holidays-schema.js'
 import type { Finding, Path } from './problem.js'
 import type { ConfigFile } from './schema.js'
 import { register } from './settings-of.js'
@@ -20,6 +21,8 @@ export function checkFile(file: ConfigFile): Finding[] {
     ...sharedNodes(file),
     ...registers(file),
     ...references(file),
+    ...repeated('holidays', file.holidays),
+    ...namedHolidays(file),
   ]
 }
 
@@ -144,9 +147,20 @@ function references({ meters, limit_sources: sources, depot }: ConfigFile): Find
   return [...check('meters', meters), ...check('limit_sources', sources)]
 }
 
+function namedHolidays({ holidays, depot }: ConfigFile): Finding[] {
+  const known = holidays.map(({ id }) => id)
+  return (depot?.constraints ?? []).flatMap(({ schedule }, index) =>
+    (schedule ?? []).flatMap(({ holidays: name }, at): Finding[] => {
+      if (typeof name !== 'string' || known.includes(name)) return []
+      const path = ['depot', 'constraints', index, 'schedule', at, 'holidays']
+      return [{ path, message: unknownHolidays(name, known) }]
+    }),
+  )
+}
+
 /** One finding for each section whose id an earlier one of the list has. */
 function repeated(
-  list: 'meters' | 'limit_sources',
+  list: 'meters' | 'limit_sources' | 'holidays',
   sections: readonly { id: string }[],
 ): Finding[] {
   const seen = new Set<string>()

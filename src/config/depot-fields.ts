@@ -44,6 +44,10 @@ export const priority = whole(0, 1_000_000)
 export const connectorId = whole(1, 1000)
 export const flag = z.boolean({ error: 'must be true or false' })
 
+export const timezone = z.string().refine(isTimezone, {
+  error: ({ input }) => `must be an IANA time zone such as Europe/Berlin, got "${String(input)}"`,
+})
+
 /** A current on each phase: one number for all three, a list, or the phases by name. */
 export const phaseCurrent = z.union(
   [
@@ -85,4 +89,12 @@ function whole(min: number, max: number): z.ZodInt {
 
 function matching(pattern: RegExp, error: string): z.ZodString {
   return z.string({ error }).regex(pattern, { error })
+}
+
+function isTimezone(zone: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
 }

@@ -16,12 +16,13 @@ import {
   powerKw,
   priority,
   statusText,
+  timezone,
 } from './depot-fields.js'
 import { evseFromWire, evseSchema, evseToWire } from './evse-schema.js'
 import {
-  limitWindowSchema,
   phasesFromWire,
   phasesToWire,
+  scheduleSchema,
   windowFromWire,
   windowToWire,
 } from './limit-window-schema.js'
@@ -40,11 +41,10 @@ export const constraintFieldsSchema = z.strictObject({
   base_load_a: currentA
     .nullish()
     .describe('Load here that is neither metered nor controlled, A on each phase; default 0'),
-  schedule: z
-    .array(limitWindowSchema, { error: 'must be a list of limit windows' })
-    .max(100, { error: 'must hold at most 100 windows' })
+  schedule: scheduleSchema.nullish().describe('Limits over time, on top of the others'),
+  schedule_timezone: timezone
     .nullish()
-    .describe('Limits over time, on top of the others'),
+    .describe('IANA zone of the schedule; default: that of the site'),
   cut_off_relay: objectId
     .nullish()
     .describe('Id of the relay that cuts off everything below, the last means of the watchdog'),
@@ -106,6 +106,7 @@ export type IdTagWire = z.infer<typeof idTagSchema>
 export function constraintFromWire(wire: ConstraintWire): Constraint {
   const parentId = wire.parent_id ?? undefined
   const maxCurrentA = wire.max_current_a ?? undefined
+  const scheduleTimezone = wire.schedule_timezone ?? undefined
   const cutOffRelay = wire.cut_off_relay ?? undefined
   return {
     id: wire.id,
@@ -117,12 +118,13 @@ export function constraintFromWire(wire: ConstraintWire): Constraint {
     ...(maxCurrentA !== undefined && { maxCurrentA: phasesFromWire(maxCurrentA) }),
     baseLoadA: wire.base_load_a ?? 0,
     schedule: (wire.schedule ?? []).map(windowFromWire),
+    ...(scheduleTimezone !== undefined && { scheduleTimezone }),
     ...(cutOffRelay !== undefined && { cutOffRelay }),
   }
 }
 
 export function constraintToWire(constraint: Constraint): ConstraintWire {
-  const { id, name, type, parentId, maxCurrentA, cutOffRelay } = constraint
+  const { id, name, type, parentId, maxCurrentA, scheduleTimezone, cutOffRelay } = constraint
   return {
     id,
     name,
@@ -133,6 +135,7 @@ export function constraintToWire(constraint: Constraint): ConstraintWire {
     ...(maxCurrentA && { max_current_a: phasesToWire(maxCurrentA) }),
     base_load_a: constraint.baseLoadA,
     schedule: constraint.schedule.map(windowToWire),
+    ...(scheduleTimezone !== undefined && { schedule_timezone: scheduleTimezone }),
     ...(cutOffRelay !== undefined && { cut_off_relay: cutOffRelay }),
   }
 }

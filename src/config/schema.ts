@@ -3,10 +3,11 @@
  * the key. What a file leaves out has the default written here.
  */
 import { z } from 'zod'
-import { objectId, objectName } from './depot-fields.js'
+import { objectId, objectName, timezone } from './depot-fields.js'
 import { chargerSchema, constraintSchema, idTagSchema } from './depot-schema.js'
 import { limitSourceSchema, meterSchema } from './fieldbus-schema.js'
 import { vehicleSchema } from './vehicle-schema.js'
+import { holidaysSchema } from './holidays-schema.js'
 
 const port = z.int().min(1).max(65_535)
 const host = z.string().min(1).max(253)
@@ -15,14 +16,7 @@ const siteSchema = z
   .strictObject({
     id: objectId.default('depot').describe('Names the site in MQTT topics'),
     name: objectName.default('Depot'),
-    timezone: z
-      .string()
-      .refine(isTimezone, {
-        error: ({ input }) =>
-          `must be an IANA time zone such as Europe/Berlin, got "${String(input)}"`,
-      })
-      .default('UTC')
-      .describe('Zone of the schedules'),
+    timezone: timezone.default('UTC').describe('Zone of the schedules'),
     nominal_voltage_v: z.number().min(100).max(300).default(230).describe('Phase to neutral, V'),
     fuse_a: z.number().min(1).max(10_000).optional().describe('Main fuse, A per phase'),
     contract_kw: z.number().min(0.1).max(20_000).optional().describe('Contracted power, kW'),
@@ -154,20 +148,13 @@ export const configSchema = z.strictObject({
   watchdog: watchdogSchema,
   meters: z.array(meterSchema).max(50).default([]),
   limit_sources: z.array(limitSourceSchema).max(50).default([]),
+  holidays: holidaysSchema,
   mqtt: mqttSchema,
   depot: depotSchema,
 })
 
 /** A file of the right shape, defaults applied. */
 export type ConfigFile = z.output<typeof configSchema>
-
-function isTimezone(zone: string): boolean {
-  try {
-    return Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}
 
 function isBrokerUrl(text: string): boolean {
   if (!URL.canParse(text)) return false

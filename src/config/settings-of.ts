@@ -54,6 +54,7 @@ export function settingsOf(file: ConfigFile, resolved: Resolved): Settings {
     watchdog: { afterS: watchdog.after_s },
     meters: file.meters.map(meter),
     limitSources: file.limit_sources.map(limitSource),
+    holidays: new Map(file.holidays.map(({ id, dates }) => [id, dates])),
     mqtt: mqtt(file, resolved.mqttPassword),
     depot: resolved.depot,
   }

@@ -4,6 +4,7 @@
  */
 import type { Depot } from '../core/site/depot.js'
 import type { PhaseA } from '../core/phases.js'
+import type { Holidays } from '../core/schedule/windows.js'
 
 export interface SiteSettings {
   /** Used in MQTT topics: letters, digits, `-`, `_`, `.`. Default `depot`. */
@@ -143,6 +144,8 @@ export interface Settings {
   readonly watchdog: WatchdogSettings
   readonly meters: readonly MeterSettings[]
   readonly limitSources: readonly LimitSourceSettings[]
+  /** Lists of dates that schedules name. */
+  readonly holidays?: Holidays
   readonly mqtt: MqttSettings | undefined
   /** Content for the first start only; the store owns the depot from then on. */
   readonly depot: Depot | undefined

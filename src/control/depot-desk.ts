@@ -1,4 +1,5 @@
 /** Changes to the depot objects: checked, written, then in force; one after the other. */
+import { unknownHolidays } from '../config/holidays-schema.js'
 import { depotToDocument } from '../config/depot-document.js'
 import { fallbacks } from '../core/ledger/fallbacks.js'
 import type { Depot } from '../core/site/depot.js'
@@ -64,6 +65,8 @@ function whyNot(site: Site, depot: Depot): Problem | undefined {
     const message = `"${id}" in the configuration file measures or limits it: change the file first`
     return { kind: 'conflict', field: undefined, message }
   }
+  const unnamed = unknownList(site, depot)
+  if (unnamed) return unnamed
   const tree = buildTree(depot, site.rules)
   const unsafe = fallbacks(tree, site.rules).problems[0]
   if (unsafe) return { kind: 'conflict', field: undefined, message: unsafe.message }
@@ -78,6 +81,22 @@ function whyNot(site: Site, depot: Depot): Problem | undefined {
         `transaction ${id} is running on connector ${connectorId} of "${chargePointId}": ` +
         'stop it first, or set is_active to "Inactive" and wait for its end',
     }
+  }
+  return undefined
+}
+
+/** Of an entry that the change brings; one that is there already is said at the start. */
+function unknownList(site: Site, depot: Depot): Problem | undefined {
+  const known = [...(site.rules.holidays?.keys() ?? [])]
+  for (const constraint of depot.constraints.values()) {
+    if (site.depot.constraints.get(constraint.id) === constraint) continue
+    const at = constraint.schedule.findIndex(
+      ({ holidays }) => holidays !== undefined && !known.includes(holidays),
+    )
+    const name = constraint.schedule[at]?.holidays
+    if (name === undefined) continue
+    const field = `schedule.${at}.holidays`
+    return { kind: 'invalid', field, message: unknownHolidays(name, known) }
   }
   return undefined
 }

@@ -7,6 +7,14 @@ export function warnOfLooseEnds({ rules, tree }: Site, log: Log): void {
   for (const { nodeId, message } of fallbacks(tree, rules).problems) {
     log.error('fallbacksDoNotFit', { node: nodeId, problem: message })
   }
+  for (const { id, windows } of tree.nodes) {
+    // Those that are there have become dates.
+    for (const { holidays } of windows) {
+      if (holidays === undefined) continue
+      const effect = 'its exceptions hold each day, beside the windows of the week'
+      log.error('holidaysNotConfigured', { node: id, holidays, effect })
+    }
+  }
   const isLoose = (constraintId: string | undefined): boolean =>
     constraintId !== undefined && !tree.nodeById.has(constraintId)
   for (const { id, constraintId } of rules.meters) {

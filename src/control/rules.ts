@@ -8,6 +8,7 @@ export function rulesOf(settings: Settings): SiteRules {
     siteId: site.id,
     siteName: site.name,
     timezone: site.timezone,
+    ...(settings.holidays && { holidays: settings.holidays }),
     nominalVoltageV: site.nominalVoltageV,
     fuseA: site.fuseA,
     contractKw: site.contractKw,

@@ -50,7 +50,7 @@ export function limitSourceText(source: LimitSource): string {
     case 'contract':
       return 'contracted power'
     case 'schedule':
-      return `schedule ${source.from} to ${source.to}`
+      return scheduleText(source)
     case 'external':
       return source.fallback
         ? `grid limit ${source.sourceId} is silent: its fallback`
@@ -59,6 +59,21 @@ export function limitSourceText(source: LimitSource): string {
       return `command ${source.commandId}`
     case 'failsafe':
       return `meter ${source.meterId} is silent`
+  }
+}
+
+function scheduleText(source: Extract<LimitSource, { type: 'schedule' }>): string {
+  const { kind = 'weekly', name, from, to } = source
+  const named = name === undefined ? '' : ` "${name}"`
+  switch (kind) {
+    case 'default':
+      return `schedule${named}, at all other times`
+    case 'exception':
+      return `exception of the schedule${named}, ${from} to ${to}`
+    case 'event':
+      return `event${named}, ${from.replace('T', ' ')} to ${to.replace('T', ' ')}`
+    case 'weekly':
+      return `schedule${named} ${from} to ${to}`
   }
 }
 

@@ -1,11 +1,19 @@
 /** Why an offer is what it is. The figure and its reason always travel together. */
+import type { WindowKind } from './schedule/windows.js'
 
 /** Where a limit comes from. */
 export type LimitSource =
   | { readonly type: 'configured' }
   | { readonly type: 'fuse' }
   | { readonly type: 'contract' }
-  | { readonly type: 'schedule'; readonly from: string; readonly to: string }
+  | {
+      readonly type: 'schedule'
+      readonly from: string
+      readonly to: string
+      /** Absent: weekly. */
+      readonly kind?: WindowKind
+      readonly name?: string | undefined
+    }
   /** A grid-limit source; `fallback`: it is silent and its fallback applies. */
   | { readonly type: 'external'; readonly sourceId: string; readonly fallback: boolean }
   | { readonly type: 'command'; readonly commandId: string }

@@ -16,6 +16,7 @@ export const constraintAnswerSchema = z.object({
   max_current_a: phasesSchema.nullable(),
   base_load_a: z.number(),
   schedule: z.array(limitWindowSchema),
+  schedule_timezone: z.string().nullable().describe('null: that of the site'),
   cut_off_relay: z.string().nullable(),
   ...nodeLiveShape,
 })
@@ -33,6 +34,7 @@ export function constraintAnswer(view: ConstraintView): z.infer<typeof constrain
     max_current_a: maxCurrentA ? phases(maxCurrentA) : null,
     base_load_a: constraint.baseLoadA,
     schedule: constraintToWire(constraint).schedule ?? [],
+    schedule_timezone: constraint.scheduleTimezone ?? null,
     cut_off_relay: constraint.cutOffRelay ?? null,
     ...nodeLive(view),
   }

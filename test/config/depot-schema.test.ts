@@ -215,13 +215,25 @@ const amps = fc.oneof(
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined })
 
 test('what is written reads back as the same object', async () => {
-  const window = fc.record({
-    days: maybe(fc.constantFrom(['mon'], ['sat', 'sun'])),
+  const limit = fc.oneof(
+    fc.record({ max_power_kw: kw, max_current_a: maybe(amps), name: maybe(name) }),
+    fc.constant({ no_limit: true }),
+  )
+  const times = fc.record({
     from: fc.constantFrom('00:00', '07:30'),
     to: fc.constantFrom('24:00', '05:00'),
-    max_power_kw: kw,
-    max_current_a: maybe(amps),
   })
+  const when = fc.oneof(
+    fc.record({ days: maybe(fc.constantFrom(['mon'], ['sat', 'sun'])) }),
+    fc.constant({ season: { from: '11-01', to: '03-31' } }),
+    fc.constant({ dates: ['2026-12-24/2026-12-26', '2027-01-01'] }),
+    fc.constant({ holidays: 'nrw' }),
+    fc.constant({ from: '2026-06-14T16:00', to: '2026-06-14T24:00' }),
+  )
+  const window = fc.tuple(limit, times, when).map((parts) => Object.assign({}, ...parts))
+  const schedule = fc
+    .tuple(fc.array(window, { maxLength: 3 }), maybe(fc.constant({ max_power_kw: 20 })))
+    .map(([windows, rest]) => (rest ? windows.concat([rest]) : windows))
   const constraint = fc.record({
     id: fc.constant('n1'),
     name,
@@ -231,7 +243,8 @@ test('what is written reads back as the same object', async () => {
     parent_id: maybe(fc.constant('p1')),
     max_current_a: maybe(amps),
     base_load_a: maybe(fc.nat(50)),
-    schedule: maybe(fc.array(window, { maxLength: 3 })),
+    schedule: maybe(schedule),
+    schedule_timezone: maybe(fc.constant('Europe/Berlin')),
   })
   const evse = fc.record({
     id: fc.integer({ min: 1, max: 9 }),

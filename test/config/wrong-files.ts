@@ -103,7 +103,7 @@ export const WRONG: readonly (readonly [
     '__proto__: {fuse_a: 1}\n',
     [
       'c.yaml:1:1 __proto__: unknown key; expected one of site, http, ocpp, balancing, watchdog, meters, ' +
-        'limit_sources, mqtt, depot',
+        'limit_sources, holidays, mqtt, depot',
     ],
   ],
   [
@@ -242,6 +242,87 @@ export const WRONG: readonly (readonly [
     [
       'c.yaml:20:86 depot.constraints.0.schedule.0.from: must be a time from 00:00 to 23:59 ' +
         '(HH:MM), got "7:00"',
+    ],
+  ],
+  [
+    'windows whose fields do not go together',
+    `depot:
+  constraints:
+    - id: a
+      name: A
+      type: constraint
+      max_power_kw: 9
+      schedule_timezone: Berlin
+      schedule:
+        - { from: '17:00', max_power_kw: 3 }
+        - { dates: ['2026-02-30'], no_limit: true }
+        - { dates: ['2026-12-24/2026-12-01'], days: [mon], max_power_kw: 3 }
+        - { from: '2026-06-14T16:00', to: '22:00', max_power_kw: 3 }
+        - { from: '2026-06-14T16:00', to: '2026-06-14T16:00', max_power_kw: 3 }
+        - { season: { from: 11-01, to: 2027-03-01 }, max_power_kw: 3 }
+        - { days: [sat], max_power_kw: 3, no_limit: true }
+        - { no_limit: true }
+        - { days: [sun] }
+`,
+    [
+      'c.yaml:7:26 depot.constraints.0.schedule_timezone: must be an IANA time zone such as ' +
+        'Europe/Berlin, got "Berlin"',
+      'c.yaml:9:11 depot.constraints.0.schedule.0: has "from" without "to": state both, or ' +
+        'neither for the whole day',
+      'c.yaml:10:21 depot.constraints.0.schedule.1.dates.0: there is no 2026-02-30 in the calendar',
+      'c.yaml:11:21 depot.constraints.0.schedule.2.dates.0: must end after it begins, got ' +
+        '"2026-12-24/2026-12-01"',
+      'c.yaml:11:53 depot.constraints.0.schedule.2.days: does not go with the rest: an exception is ' +
+        'on the days of dates and holidays. Leave it out',
+      'c.yaml:12:43 depot.constraints.0.schedule.3.to: must have a date too, as the other end has: ' +
+        '2026-06-14T22:00, got "22:00"',
+      'c.yaml:13:43 depot.constraints.0.schedule.4.to: must be after from (2026-06-14T16:00), got ' +
+        '"2026-06-14T16:00"',
+      'c.yaml:14:40 depot.constraints.0.schedule.5.season.to: must be like from: both with a year ' +
+        'or both without, got "2027-03-01"',
+      'c.yaml:15:53 depot.constraints.0.schedule.6.no_limit: is true beside max_power_kw: state one ' +
+        'of them',
+      'c.yaml:16:23 depot.constraints.0.schedule.7.no_limit: is what holds without a default: remove ' +
+        'this entry',
+      'c.yaml:17:11 depot.constraints.0.schedule.8: must limit something: max_power_kw, ' +
+        'max_current_a or both (or no_limit: true)',
+    ],
+  ],
+  [
+    'two defaults, and a list of holidays that is not there',
+    `holidays:
+  - { id: nrw, dates: ['2026-12-25', '2026-13-01'] }
+depot:
+  constraints:
+    - id: a
+      name: A
+      type: constraint
+      max_power_kw: 9
+      schedule:
+        - { max_power_kw: 3 }
+        - { max_current_a: 3 }
+`,
+    [
+      'c.yaml:2:38 holidays.0.dates.1: must be a date such as "2026-12-25", got "2026-13-01"',
+      'c.yaml:11:11 depot.constraints.0.schedule.1: is a second default beside entry 0: state when ' +
+        'it holds (from and to, days, season, dates or holidays), or remove one',
+    ],
+  ],
+  [
+    'a list of holidays that is not there',
+    `holidays:
+  - { id: nrw, dates: ['2026-12-25'] }
+depot:
+  constraints:
+    - id: a
+      name: A
+      type: constraint
+      max_power_kw: 9
+      schedule: [{ holidays: bayern, no_limit: true }]
+`,
+    [
+      'c.yaml:9:30 depot.constraints.0.schedule.0.holidays: "bayern" is no list below "holidays" of ' +
+        'the configuration file (there is nrw): add it there',
     ],
   ],
   [

@@ -1,6 +1,6 @@
 /** What chargers are told to do on their own over two days, read as they read it. */
 import { test } from 'tap'
-import { array, assert, boolean, constantFrom, integer, option, property, record } from 'fast-check'
+import { array, assert, boolean, constantFrom, integer, oneof, property, record } from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { fallbacks, fallbackSchedules } from '../../src/core/ledger/fallbacks.js'
 import {
@@ -72,24 +72,43 @@ const clocks = integer({ min: 0, max: 95 }).map((quarter) => {
   return `${hours}:${String((quarter % 4) * 15 + (quarter % 3)).padStart(2, '0')}`
 })
 interface WindowFields {
-  readonly days: LimitWindow['days']
+  readonly when: Omit<LimitWindow, 'from' | 'to'> & Partial<LimitWindow>
   readonly from: string
   readonly to: string
   readonly limitA: number
 }
 
-function windowOf({ days, from, to, limitA }: WindowFields): LimitWindow {
+function windowOf({ when, from, to, limitA }: WindowFields): LimitWindow {
   const limit =
     limitA % 2 === 0
       ? { maxCurrentA: [limitA, limitA, limitA] as const }
       : { maxPowerKw: limitA * 0.6 }
-  return days ? { days, from, to, ...limit } : { from, to, ...limit }
+  return { from, to, ...limit, ...when }
 }
 
+/** Around the starts below. */
+const aDate = constantFrom('2026-03-28', '2026-03-29', '2026-06-01', '2026-06-02', '2026-10-25')
+/** Of each kind, weekly as a rule. */
+const aWhen = oneof(
+  { weight: 3, arbitrary: constantFrom<WindowFields['when']>({}) },
+  array(constantFrom(...WEEKDAYS), { minLength: 1, maxLength: 4 }).map(
+    (days): WindowFields['when'] => ({ days }),
+  ),
+  aDate.map((date): WindowFields['when'] => ({ season: { from: date, to: date } })),
+  array(aDate, { minLength: 1, maxLength: 2 }).map((dates): WindowFields['when'] => ({
+    kind: 'exception',
+    dates,
+  })),
+  record({ date: aDate, from: clocks }).map(({ date, from }): WindowFields['when'] => ({
+    kind: 'event',
+    from: `${date}T${from}`,
+    to: `${date}T24:00`,
+  })),
+  constantFrom<WindowFields['when']>({ kind: 'default', from: '00:00', to: '24:00' }),
+)
+
 const aWindow = record({
-  days: option(array(constantFrom(...WEEKDAYS), { minLength: 1, maxLength: 4 }), {
-    nil: undefined,
-  }),
+  when: aWhen,
   from: clocks,
   to: clocks,
   limitA: integer({ min: 0, max: 60 }),
@@ -262,6 +281,47 @@ test('a tight evening is left early and re-entered late, and the third day is th
     ],
   )
   t.equal(third?.untilMs, NOON_MS + 48 * HOUR_MS)
+})
+
+test('an exception is followed on its day, and the lowest of all is the lowest fallback', async (t) => {
+  const tree = yard(30, 3, [
+    { from: '00:00', to: '24:00', maxCurrentA: [14, 14, 14] },
+    { kind: 'exception', dates: ['2026-06-02'], from: '08:00', to: '18:00' },
+    {
+      kind: 'event',
+      from: '2026-12-24T16:00',
+      to: '2026-12-24T24:00',
+      maxCurrentA: [7, 7, 7],
+    },
+  ])
+  t.same(fallbacks(tree, RULES).currentA, [6, 0, 0], '7 A on Christmas Eve')
+  const [, second, third] = fallbackSchedules(tree, RULES, [6, 0, 0], NOON_MS)
+  t.same(
+    third?.steps.map(({ fromMs, limitA }) => `${clockOf(fromMs)} ${limitA}`),
+    ['00:00:00 0', '06:01:45 6', '15:58:15 0'],
+    'two fit into 14 A, three when nothing but 30 A holds',
+  )
+  t.equal(valueAt(second ?? { steps: [], untilMs: 0 }, NOON_MS + HOUR_MS), 6)
+})
+
+test('stated fallbacks that do not fit an event are refused with the arithmetic', async (t) => {
+  const more = { evses: [anEvse(1, { fallbackCurrentA: 10 })] }
+  const event: LimitWindow = {
+    kind: 'event',
+    from: '2026-12-24T16:00',
+    to: '2026-12-24T24:00',
+    maxCurrentA: [15, 15, 15],
+  }
+  const group = aConstraint('group', 30, { type: 'charge_group', baseLoadA: 1, schedule: [event] })
+  const depot = aDepot(
+    [group],
+    ['a', 'b'].map((id) => aCharger(id, 'group', more)),
+  )
+  const [problem] = fallbacks(buildTree(depot, RULES), RULES).problems
+  t.match(
+    problem?.message,
+    /add up to 20\.0 A on L1, but its lowest limit .* leaves 14\.0 A: 6\.0 A/,
+  )
 })
 
 test('windows that leave room for every fallback make no schedule', async (t) => {

@@ -72,22 +72,31 @@ export function fallbackSchedules(
   lowestA: readonly number[],
   wallMs: number,
 ): readonly (FallbackSchedule | undefined)[] {
-  const windows = tree.nodes.flatMap((node) => node.windows)
-  if (windows.length === 0) return []
+  const zones = windowsByZone(tree)
+  if (zones.size === 0) return []
   const fromMs = Math.floor((wallMs - AROUND_MS) / MINUTE_MS) * MINUTE_MS
   const untilMs = Math.floor((wallMs + AHEAD_MS) / MINUTE_MS) * MINUTE_MS
   const endMs = untilMs + AROUND_MS
-  const starts = [fromMs, ...windowEdges(windows, rules.timezone, fromMs, endMs)]
+  const edges = [...zones].flatMap(([zone, windows]) => windowEdges(windows, zone, fromMs, endMs))
+  const starts = [...new Set([fromMs, ...edges])].toSorted((a, b) => a - b)
   const stretches = tree.evses.map((): Stretch[] => [])
   starts.forEach((startMs, at) => {
     const stretch = { fromMs: startMs, toMs: starts[at + 1] ?? endMs }
-    const room = rooms(tree, rules, (node) => windowsAt(node.windows, startMs, rules.timezone))
+    const room = rooms(tree, rules, (node) => windowsAt(node.windows, startMs, node.zone))
     for (const evse of tree.evses) take(room, evse, lowestA[evse.index] ?? 0)
     for (const { index } of givenMinimum(tree, room, lowestA)) append(stretches[index], stretch)
   })
   return tree.evses.map(({ index, evse }) =>
     scheduleOf(stretches[index] ?? [], lowestA[index] ?? 0, evse.minCurrentA, untilMs),
   )
+}
+
+function windowsByZone({ nodes }: Tree): ReadonlyMap<string, readonly LimitWindow[]> {
+  const zones = new Map<string, LimitWindow[]>()
+  for (const { windows, zone } of nodes) {
+    if (windows.length > 0) zones.set(zone, [...(zones.get(zone) ?? []), ...windows])
+  }
+  return zones
 }
 
 function append(to: Stretch[] | undefined, { fromMs, toMs }: Stretch): void {

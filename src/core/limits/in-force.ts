@@ -44,13 +44,12 @@ function limitOf(site: Site, node: TreeNode, nowMs: number, instants: Instants):
     (node.kind !== 'charger' && site.leases.has(node.id))
   if (!moves) return fixed
   const limit: LimitInForce = { load: [...fixed.load], sources: [...fixed.sources] }
-  for (const window of windowsToHonour(node.windows, instants, site.rules.timezone)) {
+  for (const window of windowsToHonour(node.windows, instants, node.zone)) {
     const powerA =
       window.maxPowerKw === undefined
         ? undefined
         : (window.maxPowerKw * 1000) / site.rules.nominalVoltageV
-    const source = { type: 'schedule', from: window.from, to: window.to } as const
-    lower(limit, source, window.maxCurrentA, powerA)
+    lower(limit, scheduleSource(window), window.maxCurrentA, powerA)
   }
   for (const rule of node.limitSources) lowerByExternal(limit, site, rule, nowMs)
   const lease = site.leases.get(node.id)
@@ -60,6 +59,17 @@ function limitOf(site: Site, node: TreeNode, nowMs: number, instants: Instants):
     lower(limit, { type: 'command', commandId: lease.commandId }, lease.limitA, powerA)
   }
   return limit
+}
+
+const scheduleSources = new WeakMap<LimitWindow, LimitSource>()
+
+function scheduleSource(window: LimitWindow): LimitSource {
+  const known = scheduleSources.get(window)
+  if (known) return known
+  const { from, to, kind = 'weekly', name } = window
+  const source: LimitSource = { type: 'schedule', from, to, kind, name }
+  scheduleSources.set(window, source)
+  return source
 }
 
 const fixedLimits = new WeakMap<TreeNode, LimitInForce>()

@@ -15,7 +15,7 @@ export function windowEdges(
   fromMs: number,
   toMs: number,
 ): readonly number[] {
-  // At midnight the weekday changes.
+  // At midnight the day changes.
   const minutes = new Set([0])
   for (const { from, to } of windows) {
     minutes.add(minuteOf(from) % DAY_MIN)

@@ -23,6 +23,8 @@ export interface Constraint {
   readonly baseLoadA: number
   /** Limits over time, on top of the two above. */
   readonly schedule: readonly LimitWindow[]
+  /** IANA zone of the schedule; absent: that of the site. */
+  readonly scheduleTimezone?: string
   /** The relay that cuts off everything below, the watchdog's last means. */
   readonly cutOffRelay?: string
 }

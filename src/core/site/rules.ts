@@ -1,5 +1,6 @@
 /** The settings the core works by: the part of the process settings that is not about I/O. */
 import type { PhaseA } from '../phases.js'
+import type { Holidays } from '../schedule/windows.js'
 
 export interface MeterRule {
   readonly id: string
@@ -24,6 +25,8 @@ export interface SiteRules {
   readonly siteId: string
   readonly siteName: string
   readonly timezone: string
+  /** Lists of dates that schedules name. */
+  readonly holidays?: Holidays
   readonly nominalVoltageV: number
   readonly fuseA: number | undefined
   readonly contractKw: number | undefined

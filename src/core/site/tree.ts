@@ -6,6 +6,7 @@ import { unitLoad } from '../load.js'
 import type { Load } from '../load.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import type { LimitSource } from '../reason.js'
+import { withHolidays } from '../schedule/windows.js'
 import type { LimitWindow } from '../schedule/windows.js'
 import type { Charger, Constraint, Depot, Evse, PhaseRotation } from './depot.js'
 import type { LimitSourceRule, MeterRule, SiteRules } from './rules.js'
@@ -27,7 +28,10 @@ export interface TreeNode {
   /** This node and all above it, ending with the site. */
   readonly path: readonly number[]
   readonly limits: readonly StaticLimit[]
+  /** With the dates of the holidays they name. */
   readonly windows: readonly LimitWindow[]
+  /** IANA zone that the times of the windows are in. */
+  readonly zone: string
   readonly baseLoadA: number
   readonly meter: MeterRule | undefined
   readonly limitSources: readonly LimitSourceRule[]
@@ -128,6 +132,7 @@ function siteNode(rules: SiteRules, depot: Depot): Omit<TreeNode, 'index' | 'pat
     kind: 'site',
     limits,
     windows: [],
+    zone: rules.timezone,
     baseLoadA: 0,
     meter: rules.meters.find((meter) => meter.constraintId === undefined),
     // A limit whose constraint is gone must not vanish with it: it holds for the whole site.
@@ -153,7 +158,8 @@ function constraintNode(
         powerA: (constraint.maxPowerKw * 1000) / rules.nominalVoltageV,
       },
     ],
-    windows: constraint.schedule,
+    windows: constraint.schedule.map((window) => withHolidays(window, rules.holidays)),
+    zone: constraint.scheduleTimezone ?? rules.timezone,
     baseLoadA: constraint.baseLoadA,
     meter: rules.meters.find((meter) => meter.constraintId === constraint.id),
     limitSources: rules.limitSources.filter((source) => source.constraintId === constraint.id),
@@ -173,6 +179,7 @@ function chargerNode(
     kind: 'charger',
     limits: [{ source: { type: 'configured' }, currentA: undefined, powerA }],
     windows: [],
+    zone: rules.timezone,
     baseLoadA: 0,
     meter: undefined,
     limitSources: [],

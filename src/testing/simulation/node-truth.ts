@@ -2,13 +2,14 @@
  * The true limit and the true uncontrolled load of each node, worked out without asking the
  * controller, and when an outside event last made either worse.
  */
-import type { LimitWindow, Weekday } from '../../core/schedule/windows.js'
+import type { LimitWindow } from '../../core/schedule/windows.js'
 import type { SiteRules } from '../../core/site/rules.js'
 import type { Tree, TreeNode } from '../../core/site/tree.js'
 import type { PhaseA } from '../../core/phases.js'
 import type { FieldEvent } from '../../ports.js'
 import type { StatedLimit } from '../simulated-limit-source.js'
 import type { MeterTruth } from './meter-truth.js'
+import { windowsInForce } from './window-truth.js'
 
 /** L1, L2, L3, and their sum, which carries power. */
 export type Four = [number, number, number, number]
@@ -125,10 +126,11 @@ export function nodeTruths(options: {
     minute = now
     minuteOfOld = oldMinute
     if (tree.nodes.every(({ windows }) => windows.length === 0)) return
-    const local = localTime(wall(), rules.timezone)
-    const old = oldTime ? localTime(oldWallMs, rules.timezone) : local
-    windowed = tree.nodes.map(({ windows }) =>
-      windows.filter((window) => isInForce(window, local) || isInForce(window, old)),
+    const instants = oldTime ? [wall(), oldWallMs] : [wall()]
+    windowed = tree.nodes.map(({ windows, zone }) =>
+      windows.length === 0
+        ? windows
+        : instants.flatMap((wallMs) => windowsInForce(windows, wallMs, zone)),
     )
   }
 
@@ -234,51 +236,4 @@ function lower(limit: Four, dimension: number, valueA: number): void {
 
 function never(): Four {
   return [-Infinity, -Infinity, -Infinity, -Infinity]
-}
-
-const WEEKDAYS: readonly Weekday[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
-
-/** By the calendar of the zone, in words of its own: `from` inclusive, `to` exclusive. */
-function isInForce({ days, from, to }: LimitWindow, { weekday, minutes }: LocalTime): boolean {
-  const starts = minutesOf(from)
-  const ends = minutesOf(to)
-  const on = (day: number): boolean => {
-    const name = WEEKDAYS[(day + 7) % 7]
-    return days === undefined || (name !== undefined && days.includes(name))
-  }
-  if (starts < ends) return on(weekday) && minutes >= starts && minutes < ends
-  return (on(weekday) && minutes >= starts) || (on(weekday - 1) && minutes < ends)
-}
-
-function minutesOf(clock: string): number {
-  return Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5))
-}
-
-interface LocalTime {
-  readonly weekday: number
-  readonly minutes: number
-}
-
-const calendars = new Map<string, Intl.DateTimeFormat>()
-
-/** Making one takes as long as a second of a whole depot. */
-function calendarOf(zone: string): Intl.DateTimeFormat {
-  const known = calendars.get(zone)
-  if (known) return known
-  const calendar = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  })
-  calendars.set(zone, calendar)
-  return calendar
-}
-
-function localTime(wallMs: number, zone: string): LocalTime {
-  const text = calendarOf(zone).format(wallMs)
-  const [day = '', time = ''] = text.split(/,? /)
-  const weekday = WEEKDAYS.findIndex((name) => name === day.toLowerCase())
-  return { weekday, minutes: minutesOf(time) }
 }
