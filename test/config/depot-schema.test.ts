@@ -233,7 +233,7 @@ test('what is written reads back as the same object', async () => {
   const window = fc.tuple(limit, times, when).map((parts) => Object.assign({}, ...parts))
   const schedule = fc
     .tuple(fc.array(window, { maxLength: 3 }), maybe(fc.constant({ max_power_kw: 20 })))
-    .map(([windows, rest]) => (rest ? windows.concat([rest]) : windows))
+    .map(([windows, rest]) => (rest ? [windows, rest].flat() : windows))
   const constraint = fc.record({
     id: fc.constant('n1'),
     name,
