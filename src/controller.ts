@@ -5,6 +5,8 @@
 import type { Settings } from './config/settings.js'
 import { createCycle } from './control/cycle.js'
 import type { Cycle } from './control/cycle.js'
+import { createDepartureDesk } from './control/departure-desk.js'
+import type { DepartureDesk } from './control/departure-desk.js'
 import { createDepotDesk } from './control/depot-desk.js'
 import type { DepotDesk } from './control/depot-desk.js'
 import { energyNotes } from './control/energy-notes.js'
@@ -96,6 +98,7 @@ interface Running {
   readonly probes: ProbeDesk
   readonly uplink: Uplink | undefined
   readonly watchdog: WatchdogDesk
+  readonly departures: DepartureDesk
   plan: Plan
 }
 
@@ -198,13 +201,14 @@ export function createController(settings: Settings, ports: Ports): Controller {
   }
 
   const tick = (): void => {
-    const { site, journal, sessions, frontDesk, probes, uplink, watchdog } = on()
+    const { site, journal, sessions, frontDesk, probes, uplink, watchdog, departures } = on()
     const { nowMs } = now()
     sessions.tick()
     frontDesk.tick()
     probes.tick()
     watchdog.look(on().plan)
     run()
+    departures.tick()
     if (watchers.size > 0) {
       const current = view()
       for (const watch of watchers) guarded(() => watch(current))
@@ -249,9 +253,10 @@ export function createController(settings: Settings, ports: Ports): Controller {
           return site.ended
             .slice(-limit)
             .toReversed()
-            .map((transaction) => sessionView(site, transaction, chargers, clock.monotonic()))
+            .map((transaction) => sessionView(site, transaction, chargers, now()))
         },
         change: (edit) => on().desk.change(edit),
+        plan: (sessionId, change) => on().departures.plan(sessionId, change),
         newId: () => ports.ids.next(),
         call: request,
         probes: {
@@ -298,19 +303,24 @@ export function createController(settings: Settings, ports: Ports): Controller {
       )
       const sessions = createSessions(frontDesk, { clock, ids: ports.ids, log }, settings.ocpp)
       frontDesk.sessions = sessions
+      const durable = async (event: JournalEvent): Promise<void> => {
+        await journal.attempt([event])
+        apply(event)
+      }
       const cycle = createCycle(
         {
           site,
           sessions,
           now,
           live: apply,
-          durable: async (event) => {
-            await journal.attempt([event])
-            apply(event)
-          },
+          durable,
           note,
           wake,
         },
+        log,
+      )
+      const departures = createDepartureDesk(
+        { site, plan: () => on().plan, now, durable, note, wake },
         log,
       )
       const uplink =
@@ -352,6 +362,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
         desk,
         probes,
         uplink,
+        departures,
         watchdog: createWatchdogDesk(
           {
             site,

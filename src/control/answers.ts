@@ -207,6 +207,7 @@ function meteredEvents(
     currentA: currentOf(sample, phasesOf(site, chargePointId, connectorId)),
     powerW: sample.powerW,
     registerWh: sample.energyWh,
+    soc: sample.soc,
     isCurrent: (isLive || ageMs < CURRENT_MS) && !isLate,
   }
   return isLive ? [metered, ...clockSeen(chargePointId, sample.atMs, at)] : [metered]

@@ -78,6 +78,8 @@ const EVENT_TYPES: ReadonlySet<string> = new Set<JournalEvent['type']>([
   'uplinkAcknowledged',
   'cutOffChanged',
   'serviceOrdered',
+  'sessionPlanned',
+  'outlookJudged',
 ])
 
 /** The journal guards its lines by checksums: a known type was written by us, whole. */

@@ -73,7 +73,7 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
     ...probeEndpoints(backend),
     ...resourceEndpoints(idTags(), backend, changes),
     ...resourceEndpoints(vehicles(backend), backend, changes),
-    ...sessionEndpoints(backend),
+    ...sessionEndpoints(backend, failed),
     {
       tag: 'site',
       method: 'get',

@@ -1,4 +1,5 @@
 /** What the REST API needs from the controller. */
+import type { PlanChange } from '../core/energy/session-plan.js'
 import type { ProbeStep } from '../core/probe/probe-types.js'
 import type { ProbeView } from '../core/probe/probe-view.js'
 import type { DepotEdit, Problem } from '../core/site/edit.js'
@@ -14,6 +15,8 @@ export interface Backend {
   sessions(limit: number): readonly SessionView[]
   /** Resolves once the change is on disk and in force. */
   change(edit: DepotEdit): Promise<EditOutcome>
+  /** Resolves once what is wanted of a session that is going on is on disk and in force. */
+  plan(sessionId: string, change: PlanChange): Promise<EditOutcome>
   /** Sends a call to a charge point and waits for how it ends. */
   call(chargePointId: string, call: OutboundCall): Promise<CallEnd>
   readonly probes: ProbeBackend

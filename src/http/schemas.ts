@@ -14,6 +14,7 @@ import { idTagAnswerSchema, idTagChangeSchema } from './id-tag-shape.js'
 import { probeRecordSchema } from '../config/probe-schema.js'
 import { probeOrderSchema, probeSchema } from './probe-shape.js'
 import { fieldProblemSchema, refusalSchema } from './refusal.js'
+import { sessionPlanSchema } from './session-plan-shape.js'
 import { endedSessionSchema, liveSessionSchema } from './session-shape.js'
 import { meterSchema, siteSchema } from './site-shape.js'
 import { vehicleAnswerSchema, vehicleChangeSchema } from './vehicle-shape.js'
@@ -42,6 +43,7 @@ export const schemas = {
   ProbeOrder: probeOrderSchema,
   ProbeRecord: probeRecordSchema,
   OneOffDeparture: oneOffDepartureSchema,
+  SessionPlan: sessionPlanSchema,
   Site: siteSchema,
   Vehicle: vehicleAnswerSchema,
   VehicleChange: vehicleChangeSchema,

@@ -2,6 +2,8 @@
 import type { Depot } from '../../src/core/site/depot.js'
 import { EMPTY_DEPOT } from '../../src/core/site/depot.js'
 import { createSite } from '../../src/core/site/create.js'
+import { followOutlooks } from '../../src/core/energy/follow-outlooks.js'
+import { planAfter } from '../../src/core/energy/session-plan.js'
 import { edit } from '../../src/core/site/edit.js'
 import type { SiteEvent } from '../../src/core/site/events.js'
 import { NO_PROBE } from '../../src/core/probe/probe-view.js'
@@ -10,6 +12,7 @@ import { plan } from '../../src/core/plan/plan.js'
 import { reduce } from '../../src/core/site/reduce.js'
 import type { SiteRules } from '../../src/core/site/rules.js'
 import type { View } from '../../src/core/site/view.js'
+import { vehicleByTag } from '../../src/core/site/vehicle.js'
 import { restApi } from '../../src/http/app.js'
 import type { Backend } from '../../src/http/backend.js'
 
@@ -79,12 +82,11 @@ export function testApi(
   const happen = (...events: readonly SiteEvent[]): void => {
     for (const event of events) reduce(site, event, at())
   }
-  const view = (): View =>
-    makeView(
-      site,
-      plan(site, () => false, nowMs, WALL_MS),
-      { ...at(), upstreamConnected: false },
-    )
+  const view = (): View => {
+    const planned = plan(site, () => false, nowMs, WALL_MS)
+    followOutlooks(site, planned, at())
+    return makeView(site, planned, { ...at(), upstreamConnected: false })
+  }
 
   const backend: Backend = {
     view,
@@ -92,7 +94,17 @@ export function testApi(
       site.ended
         .slice(-limit)
         .toReversed()
-        .map((transaction) => sessionView(site, transaction, view().chargers, nowMs)),
+        .map((transaction) => sessionView(site, transaction, view().chargers, at())),
+    plan: async (sessionId, change) => {
+      const transaction = site.transactions.get(Number(sessionId))
+      if (!transaction) throw new Error('the API has looked')
+      const { energyWh, id: transactionId } = transaction
+      const { batteryKwh } = vehicleByTag(site.depot.vehicles, transaction.idTag) ?? {}
+      const facts = { wallMs: WALL_MS, energyWh, batteryKwh }
+      const planned = planAfter(transaction.plan, change, facts)
+      if (planned.ok) happen({ type: 'sessionPlanned', transactionId, plan: planned.plan })
+      return planned
+    },
     change: async (wanted) => {
       // As on a disk: others get their turn before it is done.
       await Promise.resolve()

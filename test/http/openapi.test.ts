@@ -56,6 +56,9 @@ const ROUTES = [
   'get /chargers/{id}/probe',
   'delete /chargers/{id}/probe',
   'get /sessions/live',
+  'get /sessions/live/{id}',
+  'put /sessions/live/{id}',
+  'patch /sessions/live/{id}',
   'get /site',
   'get /openapi.json',
 ]
@@ -147,6 +150,7 @@ test('answers have the shape the description gives them', async (t) => {
     },
   )
   const tag = { id_tag: 'A' }
+  const plan = { energy_kwh: 20, departure: '2026-03-02T05:30:00+01:00' }
   const bus = {
     name: 'Bus 14',
     battery_kwh: 300,
@@ -167,6 +171,8 @@ test('answers have the shape the description gives them', async (t) => {
     ['get', '/vehicles', '', undefined],
     ['get', '/sessions', '', undefined],
     ['get', '/sessions/live', '', undefined],
+    ['patch', '/sessions/live/{id}', '1', plan],
+    ['get', '/sessions/live/{id}', '1', undefined],
     ['get', '/site', '', undefined],
     ['get', '/openapi.json', '', undefined],
   ] as const) {

@@ -125,6 +125,9 @@ export function sessionView(more: Partial<SessionView> = {}): SessionView {
     stoppedAtMs: undefined,
     meterStopWh: undefined,
     stopReason: undefined,
+    vehicle: undefined,
+    outlook: undefined,
+    warning: undefined,
     ...more,
   }
 }

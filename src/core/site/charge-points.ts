@@ -10,7 +10,7 @@ import { noteDraw } from '../limits/base-load.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import { phaseCount } from '../phases.js'
 import type { Instant, LiveEvent, StatusNoted } from './events.js'
-import type { ChargePoint, Connector, PhaseEvidence, Site } from './state.js'
+import type { ChargePoint, Connector, PhaseEvidence, Site, Transaction } from './state.js'
 import { connectorOf } from './transactions.js'
 import { isPlausibleWh, plausibleA, plausibleW } from './plausible.js'
 import { mostAgeMs } from './started-at.js'
@@ -183,8 +183,21 @@ function noteEnergy(
   // A charger can never touch another's transaction.
   if (!transaction || transaction.chargePointId !== event.chargePointId) return
   if (event.isCurrent) transaction.liveFromMs = Math.min(transaction.liveFromMs, at.nowMs)
-  if (event.registerWh === undefined) return
-  const energyWh = event.registerWh - transaction.meterStartWh
+  noteRegister(event.registerWh, site, evse, transaction, at)
+  if (event.soc !== undefined && event.isCurrent) {
+    transaction.soc = { soc: event.soc, energyWh: transaction.energyWh }
+  }
+}
+
+function noteRegister(
+  registerWh: number | undefined,
+  site: Site,
+  evse: TreeEvse,
+  transaction: Transaction,
+  at: Instant,
+): void {
+  if (registerWh === undefined) return
+  const energyWh = registerWh - transaction.meterStartWh
   // What the monotonic clock cannot tell, of a machine that started anew or of a long queue, is here
   // counted by the wall clock: true energy must not be passed over.
   const sinceWallMs = Math.min(transaction.startedWallMs, transaction.receivedWallMs)

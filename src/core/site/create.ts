@@ -1,4 +1,5 @@
 /** A site with nothing live yet, and how it follows its depot objects. */
+import { newOutlooks } from '../energy/outlook.js'
 import { fallbacks } from '../ledger/fallbacks.js'
 import { newLedger } from '../ledger/evse-ledger.js'
 import type { Depot } from './depot.js'
@@ -49,6 +50,7 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
     ),
     leases: new Map(),
     commandAnswers: new Map(),
+    outlooks: newOutlooks(),
     clock: { offsetMs: undefined, cautiousUntilMs: -Infinity, oldOffsetMs: 0 },
     watchdog: newWatchdog(),
     outbox: [],

@@ -3,6 +3,8 @@
  * `JournalEvent` are on disk before what they answer is answered, and rebuild the site at start.
  * `nowMs` is monotonic, `wallMs` is UTC.
  */
+import type { OutlookState } from '../energy/forecast.js'
+import type { SessionPlan } from '../energy/session-plan.js'
 import type { Mark } from '../ledger/marks.js'
 import type { InFlight } from '../ledger/evse-ledger.js'
 import type { Cleared } from '../ledger/told.js'
@@ -10,6 +12,7 @@ import type { PhaseA } from '../phases.js'
 import type { Depot } from './depot.js'
 import type { CutOffCause } from '../watchdog/watchdog-state.js'
 import type { CutOff, Hold } from './state.js'
+import type { UplinkEvent } from './uplink.js'
 
 export interface TransactionStarted {
   readonly type: 'transactionStarted'
@@ -93,6 +96,23 @@ export interface CommandAnswered {
   readonly reason: string | undefined
 }
 
+/** What is wanted of a session from now on, whole. */
+export interface SessionPlanned {
+  readonly type: 'sessionPlanned'
+  readonly transactionId: number
+  readonly plan: SessionPlan
+}
+
+/** Whether a session will have what it wants in time looks different: the backend is told. */
+export interface OutlookJudged {
+  readonly type: 'outlookJudged'
+  readonly transactionId: number
+  readonly state: OutlookState
+  readonly wallMs: number
+  /** Figures and words for the backend. */
+  readonly facts: UplinkEvent['data']
+}
+
 /** The backend has everything up to `seq`. */
 export interface UplinkAcknowledged {
   readonly type: 'uplinkAcknowledged'
@@ -131,6 +151,8 @@ export type JournalEvent =
   | UplinkAcknowledged
   | CutOffChanged
   | ServiceOrdered
+  | SessionPlanned
+  | OutlookJudged
 
 /** What is not journalled: connections, samples, readings, answers to profiles. */
 export type LiveEvent =
@@ -152,6 +174,8 @@ export type LiveEvent =
       readonly powerW: number | undefined
       /** Absolute register of the charger, Wh. */
       readonly registerWh: number | undefined
+      /** Of the vehicle, %. */
+      readonly soc?: number | undefined
       /** The sample says it is of now. */
       readonly isCurrent: boolean
     }

@@ -1,4 +1,6 @@
 /** The site and its last plan, as people and telemetry see them. */
+import type { Outlook } from '../energy/outlook.js'
+import { unknownText, warningText } from '../energy/warning-text.js'
 import { effectiveLimitA } from '../ledger/evse-ledger.js'
 import { meterAgeMs, meterQuality } from '../limits/base-load.js'
 import { isSampleFresh, phasesInUse } from '../limits/draw.js'
@@ -10,6 +12,7 @@ import type { NodeWatch } from '../watchdog/watchdog-state.js'
 import type { Charger } from './depot.js'
 import type { Site, Transaction } from './state.js'
 import type { TreeNode } from './tree.js'
+import { vehicleByTag } from './vehicle.js'
 import type {
   AlarmView,
   ChargerView,
@@ -43,7 +46,7 @@ export function makeView(site: Site, plan: Plan, facts: ViewFacts): View {
     chargerView(site, charger, byCharger.get(charger.id) ?? []),
   )
   const sessions = [...site.transactions.values()].map((transaction) =>
-    sessionView(site, transaction, chargers, nowMs),
+    sessionView(site, transaction, chargers, facts),
   )
   return {
     atMs: facts.wallMs,
@@ -67,7 +70,7 @@ export function sessionView(
   site: Site,
   transaction: Transaction,
   chargers: readonly ChargerView[],
-  nowMs: number,
+  { nowMs, wallMs }: Pick<ViewFacts, 'nowMs' | 'wallMs'>,
 ): SessionView {
   const { chargePointId, connectorId, stop } = transaction
   const charger = chargers.find((view) => view.charger.ocppChargePointId === chargePointId)
@@ -78,6 +81,8 @@ export function sessionView(
     isLive && connector && isSampleFresh(connector, site.rules, nowMs)
       ? connector.sample
       : undefined
+  const vehicle = vehicleByTag(site.depot.vehicles, transaction.idTag)
+  const outlook = stop === undefined ? site.outlooks.byTransaction.get(transaction.id) : undefined
   return {
     id: String(transaction.id),
     transactionId: transaction.id,
@@ -96,7 +101,21 @@ export function sessionView(
     stoppedAtMs: stop?.stoppedWallMs,
     meterStopWh: stop?.meterStopWh,
     stopReason: stop?.reason,
+    vehicle,
+    outlook,
+    warning: outlook && warningOf(outlook, charger, wallMs, site.rules.timezone),
   }
+}
+
+function warningOf(
+  { warning, unknown, need }: Outlook,
+  charger: ChargerView | undefined,
+  wallMs: number,
+  zone: string,
+): string | undefined {
+  if (warning) return warningText(warning, wallMs, zone)
+  const who = need.vehicle?.name ?? charger?.charger.name ?? 'the car'
+  return unknown && unknownText(unknown, who)
 }
 
 function evseView(site: Site, item: EvsePlan, nowMs: number): EvseView {

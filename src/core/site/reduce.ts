@@ -23,6 +23,7 @@ import type {
   SiteEvent,
 } from './events.js'
 import { applyLimitRead, applyMeterRead } from './field.js'
+import { applyJudged } from './judged.js'
 import { leaseUntilMs } from './lease-time.js'
 import type { LeaseTime } from './lease-time.js'
 import { profileTimes } from './profile-times.js'
@@ -78,6 +79,14 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       if (transaction) transaction.energyWh = Math.max(transaction.energyWh, event.energyWh)
       break
     }
+    case 'sessionPlanned': {
+      const transaction = site.transactions.get(event.transactionId)
+      if (transaction) transaction.plan = event.plan
+      break
+    }
+    case 'outlookJudged':
+      applyJudged(site, event)
+      break
     case 'metered':
       applyMetered(site, event, at)
       break

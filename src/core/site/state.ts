@@ -2,6 +2,9 @@
  * Everything the controller knows, in one place with one owner. `reduce` changes it in place: an
  * event costs what it touches. Times named `...Ms` are monotonic unless they say wall.
  */
+import type { OutlookState } from '../energy/forecast.js'
+import type { Outlooks } from '../energy/outlook.js'
+import type { SessionPlan, SocSeen } from '../energy/session-plan.js'
 import type { EvseLedger } from '../ledger/evse-ledger.js'
 import type { FallbackSchedule } from '../ledger/fallback-schedule.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
@@ -35,6 +38,7 @@ export interface Site {
   readonly leases: Map<string, LimitLease>
   /** Answers to commands by id, so that a repeat gets the same one. Bounded. */
   readonly commandAnswers: Map<string, CommandAnswer>
+  readonly outlooks: Outlooks
   readonly clock: ClockState
   readonly watchdog: WatchdogState
   /** What the backend has not acknowledged yet, oldest first. Bounded. */
@@ -167,6 +171,12 @@ export interface Transaction {
   readonly monotonic: MonotonicStart
   energyWh: number
   stop: TransactionStop | undefined
+  /** What is wanted of it, over what its vehicle says. */
+  plan: SessionPlan | undefined
+  /** As the charger last told it. */
+  soc: SocSeen | undefined
+  /** What was last said of its departure, and how often; undefined: nothing. */
+  judged: { readonly state: OutlookState; readonly count: number } | undefined
 }
 
 export interface TransactionStop {

@@ -197,6 +197,9 @@ export function applyStarted(site: Site, event: TransactionStarted, at: Instant)
     liveFromMs: isHistory ? at.nowMs + HISTORY_WAIT_MS : at.nowMs,
     energyWh: 0,
     stop: undefined,
+    plan: undefined,
+    soc: undefined,
+    judged: undefined,
   }
   site.transactions.set(transaction.id, transaction)
   site.nextTransactionId = Math.max(site.nextTransactionId, transaction.id + 1)
@@ -224,6 +227,7 @@ export function applyStopped(site: Site, event: TransactionStopped, at: Instant)
   const energyWh = meterStopWh - transaction.meterStartWh
   if (energyWh >= 0 && Number.isFinite(energyWh)) transaction.energyWh = energyWh
   site.transactions.delete(transaction.id)
+  site.outlooks.byTransaction.delete(transaction.id)
   site.ended.push(transaction)
   if (site.ended.length > ENDED_MAX) site.ended.shift()
   const connector = connectorOf(site, transaction)

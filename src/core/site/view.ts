@@ -1,4 +1,5 @@
 /** What people and telemetry see: an immutable snapshot, made on demand from the state. */
+import type { Outlook } from '../energy/outlook.js'
 import type { PhaseA } from '../phases.js'
 import type { LimitDimension, LimitSource, Reason } from '../reason.js'
 import type { MeasuredBy } from '../watchdog/watchdog-state.js'
@@ -119,6 +120,12 @@ export interface SessionView {
   readonly stoppedAtMs: number | undefined
   readonly meterStopWh: number | undefined
   readonly stopReason: string | undefined
+  /** By its id tag. */
+  readonly vehicle: Vehicle | undefined
+  /** What it wants and whether it will have it in time; undefined: ended, or nobody asks. */
+  readonly outlook: Outlook | undefined
+  /** That it will not, or that it cannot be told, in words. */
+  readonly warning: string | undefined
 }
 
 export interface View {
