@@ -122,6 +122,12 @@ function leastOf({ drewBefore, ledger }: Connector, sampleA: PhaseA): PhaseA {
   return isShown ? sampleA : minPhases(sampleA, drewBefore.leastA)
 }
 
+/** Some apply a limit before they answer: what a decrease under way may have become already. */
+function fallingToA({ ledger: { inFlight } }: Connector, nowMs: number): number | undefined {
+  if (inFlight?.purpose !== 'transaction') return undefined
+  return nowMs - inFlight.sentAtMs < SHOWN_AFTER_MS ? inFlight.limitA : undefined
+}
+
 export function drawRange(
   evse: TreeEvse,
   connector: Connector,
@@ -146,6 +152,8 @@ export function drawRange(
   // A rise of the meter up to a raise belongs to its car; what goes beyond does not.
   const risenA = minPhases(atLimitA, addPhases(sampleA, onPhases(raisedA, phases)))
   const highA = raisedA > 0 ? maxPhases(drewA, risenA) : drewA
-  const lowA = ledger.loweredAtMs >= sinceMs ? minPhases(leastA, atLimitA) : leastA
+  const followedA = ledger.loweredAtMs >= sinceMs ? minPhases(leastA, atLimitA) : leastA
+  const sentA = fallingToA(connector, nowMs)
+  const lowA = sentA === undefined ? followedA : minPhases(followedA, onPhases(sentA, phases))
   return { lowA, highA }
 }
