@@ -1,4 +1,5 @@
 /** What each connector really permits, and the sums of it at every node. */
+import { phaseCount } from '../../core/phases.js'
 import type { PhaseA } from '../../core/phases.js'
 import type { Tree, TreeEvse } from '../../core/site/tree.js'
 import { NOMINAL_VOLTAGE_V } from '../charging-profiles.js'
@@ -237,9 +238,9 @@ function seenAt(tree: Tree): readonly boolean[] {
   return seen
 }
 
-/** Of one in W what its car makes of it. */
-function perPhaseA({ chargePoint, connectorId }: Outlet, { unit, limit }: ToldLimit): number {
-  const phases = chargePoint.ev(connectorId)?.phases ?? 1
+/** Of one in W what its car makes of it, on the phases it finds. */
+function perPhaseA({ chargePoint, connectorId, evse }: Outlet, { unit, limit }: ToldLimit): number {
+  const phases = Math.min(chargePoint.ev(connectorId)?.phases ?? 1, phaseCount(evse.mask))
   return unit === 'A' ? limit : limit / (NOMINAL_VOLTAGE_V * phases)
 }
 
