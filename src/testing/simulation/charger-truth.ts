@@ -12,6 +12,8 @@ export interface ChargerTruth {
   readonly chargePoint: SimulatedChargePoint
   /** Monotonic: in reach and willing without a break since then; Infinity: it is not. */
   capableSinceMs(): number
+  /** Monotonic; Infinity while it is in reach. */
+  outOfReachSinceMs(): number
   /**
    * When its controller could know of what happened at this instant: later where the connection was
    * dead and seemed alive, so that not even the silence was known.
@@ -55,6 +57,7 @@ export function chargerTruth(
   let behaviour = usual
   let link: { readonly connection: Connection; spoke: boolean } | undefined
   let inReachSinceMs = Infinity
+  let outOfReachSinceMs = monotonic()
   let isCut = false
   /** The last time it was out of reach and nobody knew. */
   let unnoticed = { fromMs: -Infinity, toMs: -Infinity }
@@ -67,6 +70,11 @@ export function chargerTruth(
 
   const lostFromSight = (): void => {
     inReachSinceMs = Infinity
+    outOfReachSinceMs = Math.min(outOfReachSinceMs, monotonic())
+  }
+  const backInReach = (): void => {
+    inReachSinceMs = monotonic()
+    outOfReachSinceMs = Infinity
   }
   const noticed = (): void => {
     if (unnoticed.toMs === Infinity) unnoticed = { ...unnoticed, toMs: monotonic() }
@@ -89,6 +97,7 @@ export function chargerTruth(
       if (isCut || scripted > 0 || !chargePoint.isUp()) return Infinity
       return Math.max(inReachSinceMs, willingSinceMs, troubledUntilMs)
     },
+    outOfReachSinceMs: () => outOfReachSinceMs,
     knowableFromMs(atMs) {
       const { fromMs, toMs } = unnoticed
       if (atMs < fromMs || atMs >= toMs) return atMs
@@ -110,7 +119,7 @@ export function chargerTruth(
     heard(connection) {
       if (link?.connection !== connection || link.spoke) return
       link.spoke = true
-      inReachSinceMs = monotonic()
+      backInReach()
     },
     closed(connection) {
       if (link?.connection !== connection) return
@@ -129,7 +138,7 @@ export function chargerTruth(
           break
         case 'heal':
           noticed()
-          if (isCut && link?.spoke === true) inReachSinceMs = monotonic()
+          if (isCut && link?.spoke === true) backInReach()
           isCut = false
           break
         case 'resetConnection':
@@ -181,7 +190,7 @@ export function chargerTruth(
     },
     healed() {
       noticed()
-      if (isCut && link?.spoke === true) inReachSinceMs = monotonic()
+      if (isCut && link?.spoke === true) backInReach()
       isCut = false
       scripted = 0
       change(usual)

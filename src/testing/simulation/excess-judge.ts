@@ -175,7 +175,17 @@ export function excessJudge(options: {
       deceiverSeenMs(node.index),
       ...outlets.below(node.index).map(({ revealedAtMs }) => revealedAtMs),
       unseenStartMs(node.index),
+      freedMs(node.index),
     )
+  }
+
+  /** An end of a transaction that had less than the fallback, with which the next has begun. */
+  function freedMs(node: number): number {
+    let latestMs = -Infinity
+    for (const { freedAtMs, limitA } of outlets.below(node)) {
+      if (limitA > 0) latestMs = Math.max(latestMs, freedAtMs)
+    }
+    return latestMs
   }
 
   /**
@@ -234,6 +244,7 @@ export function excessJudge(options: {
     if (saidAtMs <= lifeBeganMs + LIMIT_KNOWN_MS) return true
     if ((faultRoseMs[truth.node.index] ?? 0) >= saidAtMs - LOAD_KNOWN_MS) return true
     if (unseenStartMs(truth.node.index) >= saidAtMs) return true
+    if (freedMs(truth.node.index) >= saidAtMs - LIMIT_KNOWN_MS) return true
     return knownLoadMs(truth.baseRoseMs[d]) >= saidAtMs - LOAD_KNOWN_MS
   }
 

@@ -24,6 +24,11 @@ export interface Outlet {
   hasTransaction: boolean
   /** Monotonic; of the running transaction, or of the last. */
   startedAtMs: number
+  /**
+   * Monotonic: when a transaction with less than the fallback ended, or before, when its charger went
+   * out of reach. What stands for the next car counts from then on.
+   */
+  freedAtMs: number
   /** Monotonic; Infinity while the charger knows no transaction id. */
   answeredAtMs: number
   /** What its car is able to use of what it permits. */
@@ -112,6 +117,9 @@ export function outletsOf(options: {
     if (!isCharging && !hadTransaction) return undefined
     outlet.hasTransaction = isCharging
     if (isCharging && !hadTransaction) outlet.startedAtMs = nowMs
+    if (!isCharging && beforeA < outlet.fallbackA) {
+      outlet.freedAtMs = Math.min(nowMs, outlet.charger.outOfReachSinceMs())
+    }
     outlet.limitA = isCharging ? chargePoint.limitA(connectorId) : 0
     noteTransaction(outlet, nowMs)
     const rose = setLoad(outlet)
@@ -277,6 +285,7 @@ function newOutlet(
     limitA: 0,
     hasTransaction: false,
     startedAtMs: -Infinity,
+    freedAtMs: -Infinity,
     answeredAtMs: Infinity,
     load: [0, 0, 0, 0],
     knowable: [0, 0, 0, 0],

@@ -144,6 +144,25 @@ test('what a charger accepted for its transaction is what can be known of it, no
   t.ok(result.residuals.some(({ causedBy }) => causedBy.includes('CP001#1')))
 })
 
+test('who must give way when a boot ends the transaction of a car at 0 A is given the time to', async (t) => {
+  const slow = { applyDelayMs: 8_000 }
+  const faults = [
+    { atMs: 200_000, fault: { type: 'behave', charger: 'CP002', change: slow } },
+    { atMs: 200_000, fault: { type: 'behave', charger: 'CP003', change: slow } },
+    { atMs: 300_000, fault: { type: 'reboot', charger: 'CP001', keepProfiles: true } },
+  ] as const
+  let beforeA: readonly number[] = []
+  // Room for two of three cars: the first waits, and its fallback is 6 A.
+  const result = await runScenario(aScenario({ faults, maxA: 12, minutes: 8 }), {
+    onLook({ atMs, chargePoints }) {
+      if (atMs < 300_000) beforeA = chargePoints.map((chargePoint) => chargePoint.limitA(1))
+    },
+  })
+  t.same(beforeA, [0, 6, 6])
+  t.same(result.violations, [])
+  t.ok(checks(result, 'limit') > 0, 'its next transaction found the fallback, which was too much')
+})
+
 test('a charger that cannot be helped does not hide one that could be lowered', async (t) => {
   let limitFell = false
   const lazy = withFrames((text, identity) => {
