@@ -148,6 +148,9 @@ function chargerPayload(
   sessions: ReadonlyMap<number, SessionView>,
 ): Record<string, unknown> {
   const { charger } = view
+  const evses = view.evses.map((evse) => evsePayload(evse, sessions))
+  // As a rule the reason of one of them.
+  const told = view.evses.findIndex(({ reason }) => reason === view.reason)
   return {
     ts,
     id: charger.id,
@@ -163,8 +166,8 @@ function chargerPayload(
     model: view.model,
     firmwareVersion: view.firmwareVersion,
     offerA: amperes(view.offerA),
-    reason: reasonPayload(view.reason),
-    evses: view.evses.map((evse) => evsePayload(evse, sessions)),
+    reason: evses[told]?.['reason'] ?? reasonPayload(view.reason),
+    evses,
   }
 }
 

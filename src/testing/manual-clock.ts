@@ -56,7 +56,6 @@ export function manualClock({
 }: ManualClockOptions = {}): ManualClock {
   /** Latest first, so that the next one is taken from the end. */
   const queue: DueTimers[] = []
-  const byInstant = new Map<number, DueTimers>()
   let nowMs = MONOTONIC_START_MS
   let wallOffsetMs = startMs - MONOTONIC_START_MS
   let isAdvancing = false
@@ -122,7 +121,6 @@ export function manualClock({
       while (due.timers[due.next]?.isCancelled === true) due.next += 1
       if (due.next < due.timers.length) return due
       queue.pop()
-      byInstant.delete(due.dueMs)
     }
     return undefined
   }
@@ -139,11 +137,6 @@ export function manualClock({
   }
 
   function insert(dueMs: number, timer: Timer): void {
-    const sameInstant = byInstant.get(dueMs)
-    if (sameInstant) {
-      sameInstant.timers.push(timer)
-      return
-    }
     let low = 0
     let high = queue.length
     while (low < high) {
@@ -152,9 +145,9 @@ export function manualClock({
       if (other !== undefined && other.dueMs > dueMs) low = middle + 1
       else high = middle
     }
-    const due = { dueMs, timers: [timer], next: 0 }
-    queue.splice(low, 0, due)
-    byInstant.set(dueMs, due)
+    const sameInstant = queue[low]
+    if (sameInstant?.dueMs === dueMs) sameInstant.timers.push(timer)
+    else queue.splice(low, 0, { dueMs, timers: [timer], next: 0 })
   }
 }
 

@@ -55,11 +55,11 @@ export function noteExcess(
   watch.measuredBy = measure.by
   if (measure.by === 'nothing') return
   watch.over = overOf(node, measure.load, limit.load)
-  const [l1, l2, l3, sum] = watch.over
-  const overA = Math.max(l1, l2, l3, sum)
+  const { over } = watch
+  const overA = Math.max(over[0], over[1], over[2], over[3])
   watch.overA = overA
   if (overA > 0) {
-    watch.dimension = DIMENSIONS[watch.over.indexOf(overA)] ?? 'power'
+    watch.dimension = DIMENSIONS[over.indexOf(overA)] ?? 'power'
     lasts(watch, passedMs, at)
   } else if (watch.sinceMs !== undefined) {
     watch.withinForMs += passedMs
@@ -100,11 +100,16 @@ function overOf(node: TreeNode, load: Load, limit: Load): Load {
   const isCharger = node.kind === 'charger'
   const share = isCharger ? CHARGER_TOLERANCE : TOLERANCE
   const leastA = isCharger ? CHARGER_TOLERANCE_A : TOLERANCE_A
-  const over = (d: 0 | 1 | 2 | 3): number => {
+  return [
+    beyond(load[0], limit[0], leastA, share),
+    beyond(load[1], limit[1], leastA, share),
+    beyond(load[2], limit[2], leastA, share),
     // The sum of the phases has the error of three.
-    const toleranceA = Math.max(d === 3 ? 3 * leastA : leastA, share * limit[d])
-    const overA = load[d] - limit[d]
-    return overA > toleranceA ? overA : 0
-  }
-  return [over(0), over(1), over(2), over(3)]
+    beyond(load[3], limit[3], 3 * leastA, share),
+  ]
+}
+
+function beyond(loadA: number, limitA: number, leastA: number, share: number): number {
+  const overA = loadA - limitA
+  return overA > Math.max(leastA, share * limitA) ? overA : 0
 }

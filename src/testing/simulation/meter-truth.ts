@@ -86,7 +86,8 @@ export function meterTruth(options: {
 
   function trueA(): PhaseA {
     const baseA = baseLoadA()
-    return baseA.every((phaseA) => phaseA >= 0) ? baseA : maxPhases(NO_CURRENT, baseA)
+    const isExport = baseA[0] < 0 || baseA[1] < 0 || baseA[2] < 0
+    return isExport ? maxPhases(NO_CURRENT, baseA) : baseA
   }
 }
 
