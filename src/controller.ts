@@ -331,6 +331,8 @@ export function createController(settings: Settings, ports: Ports): Controller {
             boot: ports.ids.next(),
             version: VERSION,
             view,
+            desk,
+            planSession: (sessionId, change) => on().departures.plan(sessionId, change),
             commit,
             note,
             durableSeq: () => journal.durableTo(),

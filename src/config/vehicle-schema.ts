@@ -128,6 +128,22 @@ export function vehicleToWire(vehicle: Vehicle): VehicleWire {
   }
 }
 
+/** The fields of a vehicle after a change, still to be checked. Null clears. */
+export function vehicleFieldsAfter(
+  before: Vehicle | undefined,
+  change: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (!before) return change
+  const { id: _, target_soc: soc, target_kwh: kwh, ...fields } = vehicleToWire(before)
+  // A target in one unit takes the place of one in the other.
+  const isNew = isStated(change['target_soc']) || isStated(change['target_kwh'])
+  return { ...fields, ...(!isNew && { target_soc: soc, target_kwh: kwh }), ...change }
+}
+
+function isStated(value: unknown): boolean {
+  return value !== undefined && value !== null
+}
+
 function weeklyFromWire(wire: z.infer<typeof weeklyDepartureSchema>): WeeklyDeparture {
   const { days } = wire
   return {
@@ -155,13 +171,23 @@ function oneOffToWire(departure: OneOffDeparture): z.infer<typeof oneOffDepartur
   return { date: on, ...(at !== undefined && { time: at }), ...targetToWire(departure.target) }
 }
 
-export function targetFromWire(wire: TargetWire): { readonly target?: Target } {
+function targetFromWire(wire: TargetWire): { readonly target?: Target } {
   const { target_soc: soc, target_kwh: kwh } = wire
   if (typeof soc === 'number') return { target: { type: 'soc', soc } }
   return typeof kwh === 'number' ? { target: { type: 'energy', energyWh: wattHours(kwh) } } : {}
 }
 
-export function targetToWire(one: Target | undefined): {
+/** Of a session: a target takes the place of the other kind, null clears, undefined stays. */
+export function sessionTarget(
+  kwh: number | null | undefined,
+  soc: number | null | undefined,
+): Target | null | undefined {
+  if (typeof kwh === 'number') return { type: 'energy', energyWh: wattHours(kwh) }
+  if (typeof soc === 'number') return { type: 'soc', soc }
+  return kwh === null || soc === null ? null : undefined
+}
+
+function targetToWire(one: Target | undefined): {
   readonly target_soc?: number
   readonly target_kwh?: number
 } {

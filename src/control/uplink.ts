@@ -2,10 +2,11 @@
  * The upstream side: birth and state out, events out until acknowledged, commands in. The depot runs
  * the same whether a broker is there or not.
  */
+import { backendOrders } from './backend-orders.js'
+import type { OrderOwner } from './backend-orders.js'
 import { isClockTrusted } from '../core/limits/clock-caution.js'
 import type { Depot } from '../core/site/depot.js'
 import type { JournalEvent } from '../core/site/events.js'
-import type { Site } from '../core/site/state.js'
 import { SITE_NODE_ID } from '../core/site/tree.js'
 import type { View } from '../core/site/view.js'
 import type { MqttSettings } from '../config/settings.js'
@@ -20,13 +21,10 @@ import { statePublisher } from '../telemetry/state-publisher.js'
 import { infoMessage, statusMessage, willMessage } from '../telemetry/status-messages.js'
 import { siteTopics } from '../telemetry/topics.js'
 
-export interface UplinkOwner {
-  readonly site: Site
+export interface UplinkOwner extends OrderOwner {
   readonly boot: string
   readonly version: string
   view(): View
-  /** Reduces at once; resolves when the events are on disk. */
-  commit(events: readonly JournalEvent[]): Promise<void>
   /** Reduces at once; on disk within a minute. */
   note(event: JournalEvent): void
   /** What was raised up to this number is on disk. */
@@ -56,6 +54,7 @@ export function createUplink(
   const topics = siteTopics(settings.rootTopic, site.rules.siteId)
   const publisher = statePublisher(topics)
   const events = outbox()
+  const orders = backendOrders(owner)
   let takenSeq = 0
   let connected = false
   let everConnected = false
@@ -123,6 +122,7 @@ export function createUplink(
     id: string | undefined,
     status: CommandStatus,
     reason?: string,
+    result?: Readonly<Record<string, unknown>>,
   ): void => {
     const { responseTopic, correlationData } = request
     publish(
@@ -133,6 +133,7 @@ export function createUplink(
         status,
         ts: clock.now(),
         reason,
+        result,
         responseTopic,
         correlationData,
       }),
@@ -166,6 +167,12 @@ export function createUplink(
       acknowledge(request, name, command.id, 'rejected', refusal)
       return
     }
+    if (command.type !== 'limit' && command.type !== 'clearLimit') {
+      orders.carryOut(command, (status, reason, result) =>
+        acknowledge(request, name, command.id, status, reason, result),
+      )
+      return
+    }
     owner.commit([leaseOf(command, wallMs), answered(command.id)]).then(
       () => acknowledge(request, name, command.id, 'done'),
       () =>
@@ -182,6 +189,12 @@ export function createUplink(
 
   const whyNot = (command: UpstreamCommand): string | undefined => {
     if (settings.commands === 'off') return 'commands are switched off here (mqtt.commands: off)'
+    if (command.type !== 'limit' && command.type !== 'clearLimit') {
+      return settings.commands === 'all'
+        ? undefined
+        : 'only commands that lower a limit are taken here (mqtt.commands: lower-only); ' +
+            'vehicles and sessions need mqtt.commands: all'
+    }
     const { constraintId } = command
     if (constraintId === undefined || site.tree.nodeById.has(constraintId)) return undefined
     return `no constraint has the id "${constraintId}"`
@@ -231,7 +244,7 @@ export function createUplink(
   }
 }
 
-function leaseOf(command: UpstreamCommand, wallMs: number): JournalEvent {
+function leaseOf(command: LimitCommand, wallMs: number): JournalEvent {
   const nodeId = command.constraintId ?? SITE_NODE_ID
   const common = { type: 'limitCommanded', commandId: command.id, nodeId } as const
   if (command.type === 'clearLimit') {
@@ -241,6 +254,8 @@ function leaseOf(command: UpstreamCommand, wallMs: number): JournalEvent {
   const validForMs = validForS * 1000
   return { ...common, limitA, limitKw, untilWallMs: wallMs + validForMs, validForMs }
 }
+
+type LimitCommand = Extract<UpstreamCommand, { type: 'limit' | 'clearLimit' }>
 
 function answered(commandId: string): JournalEvent {
   return { type: 'commandAnswered', commandId, status: 'done', reason: undefined }

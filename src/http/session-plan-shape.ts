@@ -1,6 +1,7 @@
 /** What a PATCH of a live session may say: what is wanted of it, over what its vehicle says. */
 import { z } from 'zod'
 import { energyKwh, percent } from '../config/depot-fields.js'
+import { sessionTarget } from '../config/vehicle-schema.js'
 import type { PlanChange } from '../core/energy/session-plan.js'
 import { parseTime } from '../ocpp/v16/time.js'
 import type { JsonObject } from './body.js'
@@ -44,18 +45,9 @@ export function planChangeOf(shown: JsonObject, body: JsonObject, id: string): C
   return {
     ok: true,
     value: {
-      target: targetOf(kwh, targetSoc),
+      target: sessionTarget(kwh, targetSoc),
       soc,
       departureMs: typeof departure === 'string' ? (parseTime(departure) ?? null) : departure,
     },
   }
-}
-
-function targetOf(
-  kwh: number | null | undefined,
-  soc: number | null | undefined,
-): PlanChange['target'] {
-  if (typeof kwh === 'number') return { type: 'energy', energyWh: Math.round(kwh * 1000) }
-  if (typeof soc === 'number') return { type: 'soc', soc }
-  return kwh === null || soc === null ? null : undefined
 }

@@ -2,8 +2,8 @@
 import {
   vehicleFieldsSchema,
   vehicleFromWire,
+  vehicleFieldsAfter,
   vehicleProblem,
-  vehicleToWire,
 } from '../config/vehicle-schema.js'
 import type { VehicleWire } from '../config/vehicle-schema.js'
 import type { Vehicle } from '../core/site/vehicle.js'
@@ -40,7 +40,7 @@ export function vehicles(backend: Backend): Resource<Vehicle> {
     change(before, body, id) {
       const own = sameId(body, id)
       if (!own.ok) return own.response
-      const fields = vehicleFields(merged(before, own.value))
+      const fields = vehicleFields(vehicleFieldsAfter(before, own.value))
       if (!fields.ok) return fields.response
       return { type: 'putVehicle', vehicle: vehicleFromWire({ ...fields.value, id }) }
     },
@@ -55,15 +55,4 @@ function vehicleFields(body: JsonObject): Checked<Omit<VehicleWire, 'id'>> {
   return message === undefined
     ? fields
     : { ok: false, response: invalid([{ field: 'target_kwh', message }]) }
-}
-
-/** A target in one unit takes the place of one in the other. */
-function merged(before: Vehicle, change: JsonObject): JsonObject {
-  const { id: _, target_soc: soc, target_kwh: kwh, ...fields } = vehicleToWire(before)
-  const isNew = isStated(change['target_soc']) || isStated(change['target_kwh'])
-  return { ...fields, ...(!isNew && { target_soc: soc, target_kwh: kwh }), ...change }
-}
-
-function isStated(value: unknown): boolean {
-  return value !== undefined && value !== null
 }

@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import type { PhaseA } from '../core/phases.js'
 import type { UpstreamRequest } from '../ports.js'
+import { sessionCommand } from './session-command.js'
+import type { SessionCommand } from './session-command.js'
 import type { Topics } from './topics.js'
+import { vehicleCommand } from './vehicle-command.js'
+import type { VehicleCommand } from './vehicle-command.js'
 
 /** A limit is a lease: it ends `validForS` after it is taken, unless it is renewed. */
 export type UpstreamCommand =
@@ -19,6 +23,8 @@ export type UpstreamCommand =
       readonly id: string
       readonly constraintId: string | undefined
     }
+  | VehicleCommand
+  | SessionCommand
 
 export interface CommandRefusal {
   /** What the topic names; undefined: it is no command topic, and nobody is answered. */
@@ -98,7 +104,11 @@ export function parseCommand(
   }
   const message = envelope.safeParse(json)
   if (!message.success) return refuse(problemText(message.error))
-  if (name !== 'limit') return refuse(`no command has the name "${name}"; there is: limit`)
+  const readArgs = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (!readArgs) {
+    const names = Object.keys(COMMANDS).join(', ')
+    return refuse(`no command has the name "${name}"; there are: ${names}`)
+  }
 
   const { ts, expiresAt = ts + DEFAULT_VALIDITY_MS } = message.data
   if (expiresAt < ts) return refuse(`expiresAt ${expiresAt} is before ts ${ts}`)
@@ -113,15 +123,25 @@ export function parseCommand(
     return refuse(`expired ${Math.round((nowWallMs - expiresAt) / 1000)} s ago`, 'expired')
   }
 
-  const args = limitArgs.safeParse(message.data.args)
-  if (!args.success) return refuse(problemText(args.error, 'args'))
-  const command = limitCommand(message.data.id, args.data)
-  return typeof command === 'string' ? refuse(command) : { ok: true, name, command }
+  const command = readArgs(message.data.id, message.data.args)
+  return typeof command === 'string'
+    ? refuse(command.slice(0, MAX_REASON))
+    : { ok: true, name, command }
 }
 
-/** The command, or what is wrong with its arguments together. */
-function limitCommand(id: string, args: z.infer<typeof limitArgs>): UpstreamCommand | string {
-  const { constraintId, limitA, limitKw, validForS, clear } = args
+/** The command, or what is wrong with its arguments. */
+type ReadArgs = (id: string, args: unknown) => UpstreamCommand | string
+
+const COMMANDS: Readonly<Record<string, ReadArgs>> = {
+  limit: limitCommand,
+  session: sessionCommand,
+  vehicle: vehicleCommand,
+}
+
+function limitCommand(id: string, given: unknown): UpstreamCommand | string {
+  const args = limitArgs.safeParse(given)
+  if (!args.success) return problemText(args.error, 'args')
+  const { constraintId, limitA, limitKw, validForS, clear } = args.data
   if (clear) {
     if (limitA !== undefined || limitKw !== undefined || validForS !== undefined) {
       return 'args: clear comes alone or with constraintId'

@@ -13,12 +13,21 @@ const NOISE: Readonly<Record<string, number>> = {
   overLimitAs: 10,
   powerW: 100,
   energyWh: 100,
+  wantedWh: 500,
+  expectedWh: 500,
+  possibleWh: 500,
+  requiredA: 0.5,
+  givenA: 0.5,
+  bestA: 0.5,
+  soc: 1,
+  expectedSoc: 1,
   waiting: 0,
   charging: 0,
   // Said anew with every message, and follow from the rest.
   ts: Infinity,
   ageMs: Infinity,
   text: Infinity,
+  warning: Infinity,
   worstTs: Infinity,
 }
 

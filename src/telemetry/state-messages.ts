@@ -1,3 +1,4 @@
+import type { Outlook, SessionForecast } from '../core/energy/outlook.js'
 import type { PhaseA } from '../core/phases.js'
 import type { LimitSource, Reason } from '../core/reason.js'
 import type {
@@ -189,7 +190,10 @@ function evsePayload(
   }
 }
 
-/** Without the id tag: who charges is personal data and has no place in a retained topic. */
+/**
+ * Without the id tag: who charges is personal data and has no place in a retained topic. What is said
+ * of a vehicle's departure names the vehicle.
+ */
 function sessionPayload(session: SessionView): Record<string, unknown> {
   return {
     id: session.id,
@@ -197,6 +201,33 @@ function sessionPayload(session: SessionView): Record<string, unknown> {
     startedTs: session.startedAtMs,
     energyWh: wattHours(session.energyWh),
     powerW: maybe(session.powerW, watts),
+    vehicleId: session.vehicle?.id,
+    ...maybe(session.outlook, outlookPayload),
+    warning: session.warning,
+  }
+}
+
+function outlookPayload({ need, forecast }: Outlook): Record<string, unknown> {
+  const { target, departure, soc, wantedWh } = need
+  return {
+    departureTs: departure?.atMs,
+    targetWh: target?.type === 'energy' ? target.energyWh : undefined,
+    targetSoc: target?.type === 'soc' ? target.soc : undefined,
+    soc: maybe(soc, percent),
+    wantedWh: maybe(wantedWh, wattHours),
+    forecast: maybe(forecast, forecastPayload),
+  }
+}
+
+function forecastPayload(told: SessionForecast): Record<string, unknown> {
+  return {
+    state: told.state,
+    requiredA: Number.isFinite(told.requiredA) ? amperes(told.requiredA) : undefined,
+    givenA: amperes(told.givenA),
+    bestA: amperes(told.bestA),
+    expectedWh: wattHours(told.expectedWh),
+    possibleWh: wattHours(told.possibleWh),
+    expectedSoc: maybe(told.expectedSoc, percent),
   }
 }
 
@@ -228,6 +259,10 @@ function amperes(currentA: number): number {
 
 function watts(powerW: number): number {
   return Math.round(powerW / 10) * 10
+}
+
+function percent(share: number): number {
+  return Math.round(share * 10) / 10
 }
 
 function wattHours(energyWh: number): number {

@@ -144,7 +144,13 @@ test('every described field is really published by something', async (t) => {
     }
   }
   for (const { payload } of published) collect(JSON.parse(payload))
-  const received = new Set(['RequestHeaders', 'ReplyHeaders', 'LimitCommand'])
+  const received = new Set([
+    'RequestHeaders',
+    'ReplyHeaders',
+    'LimitCommand',
+    'SessionCommand',
+    'VehicleCommand',
+  ])
   for (const [name, schema] of Object.entries(described.components.schemas)) {
     if (received.has(name)) continue
     const properties = Object(schema).properties ?? {}
@@ -172,37 +178,81 @@ test('every channel has an operation, and every reference leads somewhere', asyn
   }
 })
 
-test('the commands of the description are taken, and what it forbids is refused', async (t) => {
-  const validate = validator('limitCommand')
-  const topic = `${topics.base}/cmd/limit`
-  t.same(channelsOf(topic), ['command'])
-  const base = { id: 'c1', ts: AT_MS, expiresAt: AT_MS + 1000 }
-  const candidates = [
-    ...(described.components.messages['limitCommand']?.examples ?? []).map(
-      ({ payload }) => payload,
-    ),
-    { ...base, args: { limitA: 0 } },
-    { ...base, args: { limitA: [1, 2, 3], limitKw: 5, validForS: 0.5 } },
-    { ...base, args: {} },
-    { ...base, args: { limitA: [1, 2] } },
-    { ...base, args: { limitA: -1 } },
-    { ...base, args: { limitKw: 1, validForS: 0 } },
-    { ...base, args: { limitKw: 1, validForS: 86_401 } },
-    { ...base, args: { limitKw: 1, constraintId: '' } },
-    { ...base, args: { limitKw: 1, more: 1 } },
-    { ...base, args: { clear: true, limitKw: 1 } },
-    { ...base, args: { clear: false } },
-    { ...base, id: 'a b', args: { limitKw: 1 } },
-    { ...base, id: 7, args: { limitKw: 1 } },
-    { id: 'c1', args: { limitKw: 1 } },
-    { ...base, more: 1, args: { limitKw: 1 } },
-  ]
-  let taken = 0
-  for (const candidate of candidates) {
-    const payload = JSON.stringify(candidate)
-    const { ok } = parseCommand(topics, { topic, payload, retained: false }, AT_MS)
-    t.equal(validate(candidate), ok, payload)
-    if (ok) taken += 1
-  }
-  t.equal(taken, 5)
-})
+const base = { id: 'c1', ts: AT_MS, expiresAt: AT_MS + 1000 }
+
+for (const [name, others, expected] of [
+  [
+    'limit',
+    [
+      { ...base, args: { limitA: 0 } },
+      { ...base, args: { limitA: [1, 2, 3], limitKw: 5, validForS: 0.5 } },
+      { ...base, args: {} },
+      { ...base, args: { limitA: [1, 2] } },
+      { ...base, args: { limitA: -1 } },
+      { ...base, args: { limitKw: 1, validForS: 0 } },
+      { ...base, args: { limitKw: 1, validForS: 86_401 } },
+      { ...base, args: { limitKw: 1, constraintId: '' } },
+      { ...base, args: { limitKw: 1, more: 1 } },
+      { ...base, args: { clear: true, limitKw: 1 } },
+      { ...base, args: { clear: false } },
+      { ...base, id: 'a b', args: { limitKw: 1 } },
+      { ...base, id: 7, args: { limitKw: 1 } },
+      { id: 'c1', args: { limitKw: 1 } },
+      { ...base, more: 1, args: { limitKw: 1 } },
+    ],
+    5,
+  ],
+  [
+    'session',
+    [
+      { ...base, args: { sessionId: '17', targetSoc: 80 } },
+      { ...base, args: { chargePointId: 'CP 1', evseId: 2, departureTs: null } },
+      { ...base, args: { evseId: 2, departureTs: null } },
+      { ...base, args: { sessionId: '17' } },
+      { ...base, args: { targetSoc: 80 } },
+      { ...base, args: { sessionId: '17', vehicleId: 'b', targetSoc: 80 } },
+      { ...base, args: { sessionId: '17', vehicleId: 'b', evseId: 1, targetSoc: 80 } },
+      { ...base, args: { sessionId: 'a b', targetSoc: 80 } },
+      { ...base, args: { sessionId: '17', targetSoc: 101 } },
+      { ...base, args: { sessionId: '17', energyKwh: '5' } },
+      { ...base, args: { sessionId: '17', departureTs: 1.5 } },
+      { ...base, args: { sessionId: '17', target_soc: 80 } },
+      { id: 'c1', args: { sessionId: '17', targetSoc: 80 } },
+    ],
+    4,
+  ],
+  [
+    'vehicle',
+    [
+      { ...base, args: { vehicleId: 'b14', name: 'Bus 14', phases: 3, targetSoc: null } },
+      { ...base, args: { vehicleId: 'b14', oneOffDepartures: [{ date: '2026-12-24' }] } },
+      { ...base, args: { vehicleId: 'b14', departures: [{ days: [], time: '05:30' }] } },
+      { ...base, args: { vehicleId: 'b14', departures: [{ time: '24:00' }] } },
+      { ...base, args: { vehicleId: 'b14', departures: [{ time: '05:30', target_soc: 3 }] } },
+      { ...base, args: { vehicleId: 'b14', delete: true, name: 'Bus 14' } },
+      { ...base, args: { vehicleId: 'b14', delete: false } },
+      { ...base, args: { name: 'Bus 14' } },
+      { ...base, args: { vehicleId: 'b14', batteryKwh: 0 } },
+      { ...base, args: { vehicleId: 'b14', battery_kwh: 5 } },
+      { ...base, args: { vehicleId: 'b14', idTags: [''] } },
+      { ...base, args: { vehicleId: 'b14', phases: 4 } },
+    ],
+    4,
+  ],
+] as const) {
+  test(`the ${name} commands of the description are taken, and what it forbids is refused`, async (t) => {
+    const message = `${name}Command`
+    const validate = validator(message)
+    const topic = `${topics.base}/cmd/${name}`
+    t.same(channelsOf(topic), ['command'])
+    const { examples = [] } = described.components.messages[message] ?? {}
+    let taken = 0
+    for (const candidate of [...examples.map(({ payload }) => payload), ...others]) {
+      const payload = JSON.stringify(candidate)
+      const { ok } = parseCommand(topics, { topic, payload, retained: false }, AT_MS)
+      t.equal(validate(candidate), ok, payload)
+      if (ok) taken += 1
+    }
+    t.equal(taken, expected)
+  })
+}

@@ -1,3 +1,4 @@
+import type { Outlook } from '../../src/core/energy/outlook.js'
 import type { PhaseA } from '../../src/core/phases.js'
 import type { Reason } from '../../src/core/reason.js'
 import type { Charger, Constraint, Evse } from '../../src/core/site/depot.js'
@@ -232,6 +233,32 @@ export const EVERY_REASON: readonly Reason[] = [
   { type: 'unprotected', nodeName: 'Hall', needsA: 32, roomA: 10 },
 ]
 
+function outlook(target: Outlook['need']['target']): Outlook {
+  return {
+    need: {
+      vehicle: undefined,
+      target,
+      departure: { atMs: AT_MS + 3_600_000, source: 'session' },
+      soc: 55.55,
+      wantedWh: 12_345.6,
+    },
+    forecast: {
+      state: 'risk',
+      requiredW: 12_346,
+      requiredA: 17.89,
+      givenA: 10,
+      bestA: 32,
+      expectedWh: 6_900,
+      possibleWh: 12_345.6,
+      lateMs: 1_000_000,
+      expectedSoc: 62.34,
+      possibleSoc: 80,
+    },
+    warning: undefined,
+    unknown: undefined,
+  }
+}
+
 /** A site with everything in it that a state payload can hold. */
 export function fullView(): View {
   return sampleView({
@@ -305,6 +332,7 @@ export function fullView(): View {
             offerA: 16,
             errorCode: 'NoError',
           }),
+          evseView({ transactionId: 8 }),
         ],
       }),
       chargerView('gate/1 #ü', { connected: false, reason: { type: 'offline' } }),
@@ -313,6 +341,16 @@ export function fullView(): View {
       ),
       chargerView(undefined),
     ],
-    sessions: [sessionView()],
+    sessions: [
+      sessionView({
+        vehicle: { id: 'b14', name: 'Bus 14', idTags: [], departures: [], oneOffDepartures: [] },
+        outlook: outlook({ type: 'soc', soc: 80, source: 'vehicle' }),
+        warning: 'Bus 14 will have 62 % at 05:30, wanted 80 %',
+      }),
+      sessionView({
+        transactionId: 8,
+        outlook: outlook({ type: 'energy', energyWh: 20_000, source: 'session' }),
+      }),
+    ],
   })
 }
