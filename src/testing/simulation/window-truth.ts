@@ -2,39 +2,56 @@
 import type { LimitWindow, Weekday } from '../../core/schedule/windows.js'
 import { statedStart } from '../scenario-file/wall-time.js'
 
-/** Of the rarest kind that there is now, by the calendar of the zone. */
+/**
+ * Of the rarest kind that there is now, by the calendar of the zone; where a time comes twice, also
+ * of those that have begun the first time and not ended the last time.
+ */
 export function windowsInForce(
   windows: readonly LimitWindow[],
   wallMs: number,
   zone: string,
 ): readonly LimitWindow[] {
-  const time = localTime(wallMs, zone)
-  const now = windows.filter((window) => isInForce(window, time))
+  const now = localTime(wallMs, zone)
+  const change = clocksGoBack(wallMs, zone)
+  const ruling = ofRarestKind(windows.filter((window) => isInForce(window, now, now)))
+  if (!change) return ruling
+  const isBefore = wallMs < change.atMs
+  const latest = isBefore || minuteOf(change.before) < minuteOf(now) ? now : change.before
+  const earliest = isBefore && minuteOf(change.after) < minuteOf(now) ? change.after : now
+  const lasting = windows.filter((window) => isInForce(window, latest, earliest))
+  return [...new Set([...ruling, ...ofRarestKind(lasting)])]
+}
+
+function ofRarestKind(holding: readonly LimitWindow[]): readonly LimitWindow[] {
   const kinds = (['event', 'exception', 'weekly', 'default'] as const).map((kind) =>
-    now.filter((window) => (window.kind ?? 'weekly') === kind),
+    holding.filter((window) => (window.kind ?? 'weekly') === kind),
   )
   return kinds.find((ofKind) => ofKind.length > 0) ?? []
 }
 
-const WEEKDAYS: readonly Weekday[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
-
-/** `from` inclusive, `to` exclusive. */
-function isInForce(window: LimitWindow, { weekday, minutes, day }: LocalTime): boolean {
+/** `from` inclusive, `to` exclusive: begun by the latest time there was, not over by the earliest to come. */
+function isInForce(window: LimitWindow, latest: LocalTime, earliest: LocalTime): boolean {
   if (window.kind === 'event') {
-    const minuteOfEvent = (at: string): number => dayOf(at) * 1440 + minutesOf(at.slice(11))
-    const now = day * 1440 + minutes
-    return now >= minuteOfEvent(window.from) && now < minuteOfEvent(window.to)
+    const minuteOfEvent = (at: string): number => dayOf(at) * DAY_MIN + minutesOf(at.slice(11))
+    return (
+      minuteOf(latest) >= minuteOfEvent(window.from) &&
+      minuteOf(earliest) < minuteOfEvent(window.to)
+    )
   }
   const starts = minutesOf(window.from)
   const ends = minutesOf(window.to)
-  const on = (daysBefore: number): boolean =>
-    isOn(window, WEEKDAYS[(weekday + 7 - daysBefore) % 7] ?? 'sun', day - daysBefore)
-  if (starts < ends) return on(0) && minutes >= starts && minutes < ends
-  return (on(0) && minutes >= starts) || (on(1) && minutes < ends)
+  const lasts = ends > starts ? ends - starts : ends + DAY_MIN - starts
+  return [latest.day - 1, latest.day].some((day) => {
+    const begins = day * DAY_MIN + starts
+    return isOn(window, day) && minuteOf(latest) >= begins && minuteOf(earliest) < begins + lasts
+  })
 }
 
-function isOn({ days, season, dates }: LimitWindow, weekday: Weekday, day: number): boolean {
-  if (days !== undefined && !days.includes(weekday)) return false
+const WEEKDAYS: readonly Weekday[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+
+function isOn({ days, season, dates }: LimitWindow, day: number): boolean {
+  // The first day of 1970 was a Thursday.
+  if (days !== undefined && !days.includes(WEEKDAYS[(day + 4) % 7] ?? 'sun')) return false
   if (dates && !dates.some((entry) => isBetween(day, entry.slice(0, 10), entry.slice(-10)))) {
     return false
   }
@@ -50,6 +67,7 @@ function isOn({ days, season, dates }: LimitWindow, weekday: Weekday, day: numbe
 }
 
 const DAY_MS = 86_400_000
+const DAY_MIN = 1_440
 
 function isBetween(day: number, first: string, last: string): boolean {
   return day >= dayOf(first) && day <= dayOf(last)
@@ -65,10 +83,43 @@ function minutesOf(clock: string): number {
 }
 
 interface LocalTime {
-  readonly weekday: number
   readonly minutes: number
   /** Days since 1970. */
   readonly day: number
+}
+
+function minuteOf({ day, minutes }: LocalTime): number {
+  return day * DAY_MIN + minutes
+}
+
+interface ClockChange {
+  readonly atMs: number
+  /** The last minute by the old time and the first by the new one. */
+  readonly before: LocalTime
+  readonly after: LocalTime
+}
+
+const MINUTE_MS = 60_000
+/** No zone sets its clocks back by more. */
+const AROUND_MIN = 120
+
+/** Undefined: not within two hours. */
+function clocksGoBack(wallMs: number, zone: string): ClockChange | undefined {
+  const nowMin = Math.floor(wallMs / MINUTE_MS)
+  const ahead = (minute: number): number => minuteOf(localTime(minute * MINUTE_MS, zone)) - minute
+  let [oldMin, newMin] = [nowMin - AROUND_MIN, nowMin + AROUND_MIN]
+  const oldAhead = ahead(oldMin)
+  if (oldAhead <= ahead(newMin)) return undefined
+  while (newMin - oldMin > 1) {
+    const middle = Math.floor((oldMin + newMin) / 2)
+    if (ahead(middle) === oldAhead) oldMin = middle
+    else newMin = middle
+  }
+  return {
+    atMs: newMin * MINUTE_MS,
+    before: localTime(oldMin * MINUTE_MS, zone),
+    after: localTime(newMin * MINUTE_MS, zone),
+  }
 }
 
 const calendars = new Map<string, Intl.DateTimeFormat>()
@@ -79,7 +130,6 @@ function calendarOf(zone: string): Intl.DateTimeFormat {
   if (known) return known
   const calendar = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
-    weekday: 'short',
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
@@ -93,9 +143,8 @@ function calendarOf(zone: string): Intl.DateTimeFormat {
 
 function localTime(wallMs: number, zone: string): LocalTime {
   const text = calendarOf(zone).format(wallMs)
-  // Mon, 01/05/2026, 12:00
-  const [name = '', date = '', time = ''] = text.split(/,? /)
-  const weekday = WEEKDAYS.findIndex((one) => one === name.toLowerCase())
+  // 01/05/2026, 12:00
+  const [date = '', time = ''] = text.split(/,? /)
   const [month = '', ofMonth = '', year = ''] = date.split('/')
-  return { weekday, minutes: minutesOf(time), day: dayOf(`${year}-${month}-${ofMonth}`) }
+  return { minutes: minutesOf(time), day: dayOf(`${year}-${month}-${ofMonth}`) }
 }
