@@ -1,7 +1,7 @@
 /** What cannot be true is no reading: it ages, and the meter or source has a problem. */
 import { test } from 'tap'
 import type { PhaseA } from '../../src/core/phases.js'
-import { baseLoadOf, meterAgeMs } from '../../src/core/limits/base-load.js'
+import { baseLoadOf, isFrozen, meterAgeMs, noteSame } from '../../src/core/limits/base-load.js'
 import { limitsInForce } from '../../src/core/limits/in-force.js'
 import { createSite } from '../../src/core/site/create.js'
 import { reduce } from '../../src/core/site/reduce.js'
@@ -108,4 +108,20 @@ test('a limit that is no number, or negative, is no reading: it is held, and the
     t.same(limitA(62_000), [0, 0, 0, 0])
     t.equal(site.limitSources.get('s')?.problem, undefined)
   }
+})
+
+test('a frozen meter stays frozen until it says something else, whatever the cars do', async (t) => {
+  const site = aSite()
+  read(site, [20, 20, 20], 1_000)
+  const meter = site.meters.get('m')
+  if (!meter) throw new Error('a meter')
+  noteSame(meter, 16, 2_000)
+  noteSame(meter, 16, 20_000)
+  t.ok(isFrozen(meter, 20_000))
+  noteSame(meter, 3, 21_000)
+  t.ok(isFrozen(meter, 21_000), 'the cars draw what they did when it froze')
+  read(site, [20, 20, 20], 30_000)
+  t.ok(isFrozen(meter, 30_000), 'the same again')
+  read(site, [20, 20, 20.1], 31_000)
+  t.notOk(isFrozen(meter, 31_000))
 })

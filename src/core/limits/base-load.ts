@@ -132,6 +132,8 @@ function noteFall(site: Site, { path }: TreeEvse, fellA: PhaseA, sinceMs: number
  * meanwhile. Between a sample of theirs and the reading that shows the same some time may pass.
  */
 export function noteSame(meter: MeterState, changedA: number, nowMs: number): void {
+  // Once it is known to be frozen, cars that come back to what they drew make it no better.
+  if (isFrozen(meter, nowMs)) return
   const deviates = Math.abs(changedA) > FROZEN_DRAW_A
   meter.deviatesSinceMs = deviates ? (meter.deviatesSinceMs ?? nowMs) : undefined
 }
