@@ -17,6 +17,8 @@ import { journalWriter } from './control/journal-writer.js'
 import type { JournalWriter } from './control/journal-writer.js'
 import { warnOfLooseEnds } from './control/loose-ends.js'
 import { sendOperatorCall } from './control/operator-calls.js'
+import { createOverrideDesk } from './control/override-desk.js'
+import type { OverrideDesk } from './control/override-desk.js'
 import { createProbeDesk } from './control/probe-desk.js'
 import type { ProbeDesk } from './control/probe-desk.js'
 import { createProbeRecords } from './control/probe-records.js'
@@ -95,6 +97,7 @@ interface Running {
   readonly frontDesk: FrontDesk
   readonly cycle: Cycle
   readonly desk: DepotDesk
+  readonly overrides: OverrideDesk
   readonly probes: ProbeDesk
   readonly uplink: Uplink | undefined
   readonly watchdog: WatchdogDesk
@@ -259,6 +262,10 @@ export function createController(settings: Settings, ports: Ports): Controller {
         plan: (sessionId, change) => on().departures.plan(sessionId, change),
         newId: () => ports.ids.next(),
         call: request,
+        overrides: {
+          set: (order) => on().overrides.set(order),
+          clear: (nodeId, who) => on().overrides.clear(nodeId, who),
+        },
         probes: {
           start: (chargerId, wish) => on().probes.start(chargerId, wish),
           abort: (chargerId) => on().probes.abort(chargerId),
@@ -323,6 +330,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
         { site, plan: () => on().plan, now, durable, note, wake },
         log,
       )
+      const overrides = createOverrideDesk({ site, now, commit, run }, log)
       const uplink =
         ports.upstream &&
         createUplink(
@@ -335,6 +343,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
             planSession: (sessionId, change) => on().departures.plan(sessionId, change),
             commit,
             note,
+            overrides,
             durableSeq: () => journal.durableTo(),
             wake: wakeNow,
           },
@@ -362,6 +371,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
         frontDesk,
         cycle,
         desk,
+        overrides,
         probes,
         uplink,
         departures,

@@ -74,6 +74,8 @@ const EVENT_TYPES: ReadonlySet<string> = new Set<JournalEvent['type']>([
   'seenNoted',
   'marked',
   'limitCommanded',
+  'overrideSet',
+  'overrideCleared',
   'commandAnswered',
   'uplinkAcknowledged',
   'cutOffChanged',

@@ -9,6 +9,8 @@ import type { Depot } from '../core/site/depot.js'
 import type { JournalEvent } from '../core/site/events.js'
 import { SITE_NODE_ID } from '../core/site/tree.js'
 import type { View } from '../core/site/view.js'
+import type { OverrideOutcome } from '../http/backend.js'
+import type { OverrideDesk } from './override-desk.js'
 import type { MqttSettings } from '../config/settings.js'
 import type { Clock, Log, Upstream, UpstreamMessage, UpstreamRequest } from '../ports.js'
 import { ackMessage } from '../telemetry/ack-message.js'
@@ -17,11 +19,13 @@ import { parseCommand } from '../telemetry/commands.js'
 import type { UpstreamCommand } from '../telemetry/commands.js'
 import { eventMessage } from '../telemetry/event-message.js'
 import { outbox } from '../telemetry/outbox.js'
+import type { OverrideCommand } from '../telemetry/override-command.js'
 import { statePublisher } from '../telemetry/state-publisher.js'
 import { infoMessage, statusMessage, willMessage } from '../telemetry/status-messages.js'
 import { siteTopics } from '../telemetry/topics.js'
 
 export interface UplinkOwner extends OrderOwner {
+  readonly overrides: OverrideDesk
   readonly boot: string
   readonly version: string
   view(): View
@@ -167,14 +171,17 @@ export function createUplink(
       acknowledge(request, name, command.id, 'rejected', refusal)
       return
     }
-    if (command.type !== 'limit' && command.type !== 'clearLimit') {
+    if (!isLimit(command)) {
       orders.carryOut(command, (status, reason, result) =>
         acknowledge(request, name, command.id, status, reason, result),
       )
       return
     }
-    owner.commit([leaseOf(command, wallMs), answered(command.id)]).then(
-      () => acknowledge(request, name, command.id, 'done'),
+    limited(command, wallMs).then(
+      (outcome) => {
+        if (outcome.ok) acknowledge(request, name, command.id, 'done')
+        else acknowledge(request, name, command.id, 'rejected', outcome.message)
+      },
       () =>
         acknowledge(
           request,
@@ -187,13 +194,41 @@ export function createUplink(
     owner.wake()
   }
 
+  const limited = async (command: LimitCommand, wallMs: number): Promise<OverrideOutcome> => {
+    const nodeId = command.constraintId ?? SITE_NODE_ID
+    if (command.type === 'override') {
+      const { limitA, limitKw, ignoresSchedule, until, reason, by } = command
+      const order = { nodeId, limitA, limitKw, ignoresSchedule, until, reason, by }
+      return owner.overrides.set({ ...order, via: 'mqtt' }, answered(command.id))
+    }
+    if (command.type === 'clearOverride') {
+      return owner.overrides.clear(nodeId, { by: '', via: 'mqtt' }, answered(command.id))
+    }
+    await owner.commit([leaseOf(command, wallMs), answered(command.id)])
+    return { ok: true }
+  }
+
+  /** By the backend's word alone nothing rises that people at the site have lowered. */
+  const mayRaise = (command: LimitCommand): boolean => {
+    if (command.type === 'override' && command.ignoresSchedule) return true
+    if (command.type !== 'override' && command.type !== 'clearOverride') return false
+    const before = site.overrides.get(command.constraintId ?? SITE_NODE_ID)
+    return before?.via === 'rest' && clock.monotonic() < before.untilMs
+  }
+
   const whyNot = (command: UpstreamCommand): string | undefined => {
     if (settings.commands === 'off') return 'commands are switched off here (mqtt.commands: off)'
-    if (command.type !== 'limit' && command.type !== 'clearLimit') {
+    if (!isLimit(command)) {
       return settings.commands === 'all'
         ? undefined
         : 'only commands that lower a limit are taken here (mqtt.commands: lower-only); ' +
             'vehicles and sessions need mqtt.commands: all'
+    }
+    if (settings.commands !== 'all' && mayRaise(command)) {
+      return (
+        'it may raise a limit, and only commands that lower one are taken here ' +
+        '(mqtt.commands: lower-only; all takes both)'
+      )
     }
     const { constraintId } = command
     if (constraintId === undefined || site.tree.nodeById.has(constraintId)) return undefined
@@ -244,7 +279,7 @@ export function createUplink(
   }
 }
 
-function leaseOf(command: LimitCommand, wallMs: number): JournalEvent {
+function leaseOf(command: LeaseCommand, wallMs: number): JournalEvent {
   const nodeId = command.constraintId ?? SITE_NODE_ID
   const common = { type: 'limitCommanded', commandId: command.id, nodeId } as const
   if (command.type === 'clearLimit') {
@@ -255,7 +290,22 @@ function leaseOf(command: LimitCommand, wallMs: number): JournalEvent {
   return { ...common, limitA, limitKw, untilWallMs: wallMs + validForMs, validForMs }
 }
 
-type LimitCommand = Extract<UpstreamCommand, { type: 'limit' | 'clearLimit' }>
+type LeaseCommand = Extract<UpstreamCommand, { type: 'limit' | 'clearLimit' }>
+type LimitCommand = LeaseCommand | OverrideCommand
+
+function isLimit(command: UpstreamCommand): command is LimitCommand {
+  switch (command.type) {
+    case 'limit':
+    case 'clearLimit':
+    case 'override':
+    case 'clearOverride':
+      return true
+    case 'putVehicle':
+    case 'deleteVehicle':
+    case 'planSession':
+      return false
+  }
+}
 
 function answered(commandId: string): JournalEvent {
   return { type: 'commandAnswered', commandId, status: 'done', reason: undefined }

@@ -57,6 +57,8 @@ export function limitSourceText(source: LimitSource): string {
         : `grid limit ${source.sourceId}`
     case 'command':
       return `command ${source.commandId}`
+    case 'override':
+      return `ordered by the operator: ${source.reason}`
     case 'failsafe':
       return `meter ${source.meterId} is silent`
   }

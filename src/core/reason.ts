@@ -17,6 +17,8 @@ export type LimitSource =
   /** A grid-limit source; `fallback`: it is silent and its fallback applies. */
   | { readonly type: 'external'; readonly sourceId: string; readonly fallback: boolean }
   | { readonly type: 'command'; readonly commandId: string }
+  /** An operator's order, in his words; `untilTs` wall ms. */
+  | { readonly type: 'override'; readonly reason: string; readonly untilTs: number }
   /** The meter is silent: everything below is at its fallback. */
   | { readonly type: 'failsafe'; readonly meterId: string }
 

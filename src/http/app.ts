@@ -11,6 +11,7 @@ import type { Endpoint } from './endpoint.js'
 import { idTags } from './id-tags.js'
 import { json } from './json.js'
 import { openApi } from './openapi.js'
+import { overrideEndpoints } from './overrides.js'
 import { probeEndpoints } from './probes.js'
 import { rateLimit } from './rate-limit.js'
 import { refusal } from './refusal.js'
@@ -68,6 +69,7 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
   const changes = createChanges(backend, failed)
   const described: Endpoint[] = [
     ...resourceEndpoints(constraints(backend), backend, changes),
+    ...overrideEndpoints(backend, failed),
     ...resourceEndpoints(chargers(backend), backend, changes),
     ...callEndpoints(backend),
     ...probeEndpoints(backend),

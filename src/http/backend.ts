@@ -3,6 +3,8 @@ import type { PlanChange } from '../core/energy/session-plan.js'
 import type { ProbeStep } from '../core/probe/probe-types.js'
 import type { ProbeView } from '../core/probe/probe-view.js'
 import type { DepotEdit, Problem } from '../core/site/edit.js'
+import type { OverrideOrder } from '../core/site/overrides.js'
+import type { OverrideVia } from '../core/site/state.js'
 import type { SessionView, View } from '../core/site/view.js'
 import type { CallEnd } from '../ocpp/call-end.js'
 import type { OutboundCall } from '../ocpp/v16/outbound.js'
@@ -20,8 +22,22 @@ export interface Backend {
   /** Sends a call to a charge point and waits for how it ends. */
   call(chargePointId: string, call: OutboundCall): Promise<CallEnd>
   readonly probes: ProbeBackend
+  readonly overrides: OverrideBackend
   /** A new opaque id. */
   newId(): string
+}
+
+export type OverrideOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly kind: 'notFound' | 'invalid'; readonly message: string }
+
+export interface OverrideBackend {
+  /** Resolves when it is on disk and in force; rejects when the disk refuses it. */
+  set(order: OverrideOrder): Promise<OverrideOutcome>
+  clear(
+    nodeId: string,
+    who: { readonly by: string; readonly via: OverrideVia },
+  ): Promise<OverrideOutcome>
 }
 
 export interface ProbeBackend {

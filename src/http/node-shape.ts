@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { AlarmView, LimitView, NodeView } from '../core/site/view.js'
 import { limitSourceText } from '../core/reason-text.js'
 import { formatTime } from '../ocpp/v16/time.js'
+import { overrideAnswer, overrideSchema } from './override-shape.js'
 import { phases, phasesSchema, rounded } from './phases-schema.js'
 
 const limitPhase = z.number().nullable()
@@ -26,6 +27,7 @@ export const nodeLiveShape = {
   over_limit_as: z
     .number()
     .describe('Measured above the limit since the start of the program, ampere-seconds'),
+  override: overrideSchema.nullable().describe('What an operator ordered for a while'),
   alarm: z
     .object({
       over_a: z.number().describe('Above the limit now, A'),
@@ -51,6 +53,7 @@ export function nodeLive(node: NodeView): NodeLive {
     failsafe: node.failsafe,
     measured_by: node.measuredBy,
     over_limit_as: rounded(node.overLimitAs, 0),
+    override: node.override ? overrideAnswer(node.override) : null,
     alarm: node.alarm ? alarmLive(node.alarm) : null,
   }
 }

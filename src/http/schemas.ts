@@ -13,6 +13,7 @@ import { constraintAnswerSchema, constraintChangeSchema } from './constraint-sha
 import { idTagAnswerSchema, idTagChangeSchema } from './id-tag-shape.js'
 import { probeRecordSchema } from '../config/probe-schema.js'
 import { probeOrderSchema, probeSchema } from './probe-shape.js'
+import { overrideOrderSchema, overrideSchema } from './override-shape.js'
 import { fieldProblemSchema, refusalSchema } from './refusal.js'
 import { sessionPlanSchema } from './session-plan-shape.js'
 import { endedSessionSchema, liveSessionSchema } from './session-shape.js'
@@ -39,6 +40,8 @@ export const schemas = {
   LimitWindow: limitWindowSchema,
   LiveSession: liveSessionSchema,
   Meter: meterSchema,
+  Override: overrideSchema,
+  OverrideOrder: overrideOrderSchema,
   Probe: probeSchema,
   ProbeOrder: probeOrderSchema,
   ProbeRecord: probeRecordSchema,

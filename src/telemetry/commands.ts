@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { PhaseA } from '../core/phases.js'
 import type { UpstreamRequest } from '../ports.js'
+import { overrideCommand } from './override-command.js'
+import type { OverrideCommand } from './override-command.js'
 import { sessionCommand } from './session-command.js'
 import type { SessionCommand } from './session-command.js'
 import type { Topics } from './topics.js'
@@ -23,6 +25,7 @@ export type UpstreamCommand =
       readonly id: string
       readonly constraintId: string | undefined
     }
+  | OverrideCommand
   | VehicleCommand
   | SessionCommand
 
@@ -134,6 +137,7 @@ type ReadArgs = (id: string, args: unknown) => UpstreamCommand | string
 
 const COMMANDS: Readonly<Record<string, ReadArgs>> = {
   limit: limitCommand,
+  override: overrideCommand,
   session: sessionCommand,
   vehicle: vehicleCommand,
 }

@@ -9,6 +9,7 @@ import type {
   LimitView,
   MeterView,
   NodeView,
+  OverrideView,
   SessionView,
   View,
 } from '../core/site/view.js'
@@ -97,6 +98,20 @@ function nodePayload(node: NodeView): Record<string, unknown> {
     measuredBy: node.measuredBy,
     overLimitAs: Math.round(node.overLimitAs),
     alarm: maybe(node.alarm, alarmPayload),
+    override: maybe(node.override, overridePayload),
+  }
+}
+
+function overridePayload(override: OverrideView): Record<string, unknown> {
+  return {
+    limitA: maybe(override.limitA, phases),
+    limitKw: override.limitKw,
+    ignoreSchedule: override.ignoresSchedule,
+    reason: override.reason,
+    by: override.by,
+    via: override.via,
+    setTs: override.setMs,
+    untilTs: override.untilMs,
   }
 }
 

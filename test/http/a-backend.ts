@@ -13,6 +13,8 @@ import { reduce } from '../../src/core/site/reduce.js'
 import type { SiteRules } from '../../src/core/site/rules.js'
 import type { View } from '../../src/core/site/view.js'
 import { vehicleByTag } from '../../src/core/site/vehicle.js'
+import { createOverrideDesk } from '../../src/control/override-desk.js'
+import { memoryLog } from '../../src/testing/memory-log.js'
 import { restApi } from '../../src/http/app.js'
 import type { Backend } from '../../src/http/backend.js'
 
@@ -115,6 +117,15 @@ export function testApi(
       return { ok: true }
     },
     newId: () => `id-${(lastId += 1)}`,
+    overrides: createOverrideDesk(
+      {
+        site,
+        now: at,
+        commit: (events) => Promise.resolve(happen(...events)),
+        run() {},
+      },
+      memoryLog(),
+    ),
     probes: {
       start: () => ({ ok: true }),
       abort() {},

@@ -26,6 +26,9 @@ async function describedBy(api: TestApi): Promise<Description> {
 }
 
 const ROUTES = [
+  ...['constraints/{id}', 'site'].flatMap((node) =>
+    ['get', 'put', 'delete'].map((method) => `${method} /${node}/override`),
+  ),
   'get /constraints',
   'post /constraints',
   'get /constraints/{id}',

@@ -148,6 +148,7 @@ test('every described field is really published by something', async (t) => {
     'RequestHeaders',
     'ReplyHeaders',
     'LimitCommand',
+    'OverrideCommand',
     'SessionCommand',
     'VehicleCommand',
   ])
@@ -201,6 +202,21 @@ for (const [name, others, expected] of [
       { ...base, more: 1, args: { limitKw: 1 } },
     ],
     5,
+  ],
+  [
+    'override',
+    [
+      { ...base, args: { limitKw: 1, validForS: 604_800, reason: 'r', by: 'b' } },
+      { ...base, args: { limitKw: 1, validForS: 604_801, reason: 'r' } },
+      { ...base, args: { limitKw: 1, validForS: 60 } },
+      { ...base, args: { limitKw: 1, reason: 'r' } },
+      { ...base, args: { limitKw: 1, validForS: 60, until: '22:00', reason: 'r' } },
+      { ...base, args: { limitKw: 1, until: '24:00', reason: 'r' } },
+      { ...base, args: { until: '22:00', reason: 'r' } },
+      { ...base, args: { ignoreSchedule: false, until: '22:00', reason: 'r' } },
+      { ...base, args: { clear: true, reason: 'r' } },
+    ],
+    4,
   ],
   [
     'session',

@@ -34,12 +34,26 @@ export function instantsToHonour(
   wallMs: number,
   aheadMs = PREPARE_MS,
 ): Instants {
+  const times = timesToHonour(clock, nowMs, wallMs)
+  return times === 'all' ? 'all' : times.flatMap((ms) => [ms, ms + aheadMs])
+}
+
+/** The same at a node whose schedule does not count for so long yet: what comes then is prepared. */
+export function instantsAfter(
+  leftAloneMs: number,
+  clock: ClockState,
+  nowMs: number,
+  wallMs: number,
+  aheadMs = PREPARE_MS,
+): Instants {
+  const times = timesToHonour(clock, nowMs, wallMs)
+  if (times === 'all' || leftAloneMs <= 0) return instantsToHonour(clock, nowMs, wallMs, aheadMs)
+  return leftAloneMs <= aheadMs ? times.map((ms) => ms + aheadMs) : []
+}
+
+function timesToHonour(clock: ClockState, nowMs: number, wallMs: number): Instants {
   if (!isClockTrusted(wallMs)) return 'all'
-  const instants = [wallMs, wallMs + aheadMs]
-  if (nowMs < clock.cautiousUntilMs) {
-    const oldMs = nowMs + clock.oldOffsetMs
-    if (!isClockTrusted(oldMs)) return 'all'
-    instants.push(oldMs, oldMs + aheadMs)
-  }
-  return instants
+  if (nowMs >= clock.cautiousUntilMs) return [wallMs]
+  const oldMs = nowMs + clock.oldOffsetMs
+  return isClockTrusted(oldMs) ? [wallMs, oldMs] : 'all'
 }

@@ -9,9 +9,9 @@ import type { LimitSource } from '../reason.js'
 import { windowsAt } from '../schedule/windows-at.js'
 import type { LimitWindow } from '../schedule/windows.js'
 import type { LimitSourceRule } from '../site/rules.js'
-import type { Site } from '../site/state.js'
+import type { Override, Site } from '../site/state.js'
 import type { TreeNode } from '../site/tree.js'
-import { instantsToHonour } from './clock-caution.js'
+import { instantsAfter, instantsToHonour } from './clock-caution.js'
 import type { Instants } from './clock-caution.js'
 
 export interface LimitInForce {
@@ -33,14 +33,33 @@ export function limitsInForce(
   aheadMs?: number,
 ): LimitInForce[] {
   const instants = instantsToHonour(site.clock, nowMs, wallMs, aheadMs)
-  return site.tree.nodes.map((node) => limitOf(site, node, nowMs, instants))
+  return site.tree.nodes.map((node) => {
+    const override = overrideAt(site, node, nowMs)
+    if (override?.ignoresSchedule !== true) return limitOf(site, node, nowMs, instants, override)
+    const leftAloneMs = override.untilMs - nowMs
+    const later = instantsAfter(leftAloneMs, site.clock, nowMs, wallMs, aheadMs)
+    return limitOf(site, node, nowMs, later, override)
+  })
 }
 
-function limitOf(site: Site, node: TreeNode, nowMs: number, instants: Instants): LimitInForce {
+/** The operator's order for this node, while it lasts. */
+export function overrideAt(site: Site, node: TreeNode, nowMs: number): Override | undefined {
+  const override = node.kind === 'charger' ? undefined : site.overrides.get(node.id)
+  return override && nowMs < override.untilMs ? override : undefined
+}
+
+function limitOf(
+  site: Site,
+  node: TreeNode,
+  nowMs: number,
+  instants: Instants,
+  override: Override | undefined,
+): LimitInForce {
   const fixed = fixedLimit(node)
   const moves =
     node.windows.length > 0 ||
     node.limitSources.length > 0 ||
+    override !== undefined ||
     (node.kind !== 'charger' && site.leases.has(node.id))
   if (!moves) return fixed
   const limit: LimitInForce = { load: [...fixed.load], sources: [...fixed.sources] }
@@ -52,6 +71,11 @@ function limitOf(site: Site, node: TreeNode, nowMs: number, instants: Instants):
     lower(limit, scheduleSource(window), window.maxCurrentA, powerA)
   }
   for (const rule of node.limitSources) lowerByExternal(limit, site, rule, nowMs)
+  if (override) {
+    const { limitA, limitKw, reason, untilWallMs } = override
+    const powerA = limitKw === undefined ? undefined : (limitKw * 1000) / site.rules.nominalVoltageV
+    lower(limit, { type: 'override', reason, untilTs: untilWallMs }, limitA, powerA)
+  }
   const lease = site.leases.get(node.id)
   if (lease && node.kind !== 'charger' && nowMs < lease.untilMs) {
     const powerA =

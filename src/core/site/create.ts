@@ -49,6 +49,7 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
       ]),
     ),
     leases: new Map(),
+    overrides: new Map(),
     commandAnswers: new Map(),
     outlooks: newOutlooks(),
     clock: { offsetMs: undefined, cautiousUntilMs: -Infinity, oldOffsetMs: 0 },

@@ -11,7 +11,7 @@ import type { Cleared } from '../ledger/told.js'
 import type { PhaseA } from '../phases.js'
 import type { Depot } from './depot.js'
 import type { CutOffCause } from '../watchdog/watchdog-state.js'
-import type { CutOff, Hold } from './state.js'
+import type { CutOff, Hold, OverrideVia } from './state.js'
 import type { UplinkEvent } from './uplink.js'
 
 export interface TransactionStarted {
@@ -88,6 +88,30 @@ export interface LimitCommanded {
   readonly validForMs?: number | undefined
 }
 
+/** An operator's order for a node, in place of the one before. */
+export interface OverrideSet {
+  readonly type: 'overrideSet'
+  readonly nodeId: string
+  readonly limitA: PhaseA | undefined
+  readonly limitKw: number | undefined
+  readonly ignoresSchedule: boolean
+  readonly reason: string
+  readonly by: string
+  readonly via: OverrideVia
+  readonly setWallMs: number
+  readonly untilWallMs: number
+  readonly validForMs: number
+}
+
+/** ... ends before its time. */
+export interface OverrideCleared {
+  readonly type: 'overrideCleared'
+  readonly nodeId: string
+  readonly by: string
+  readonly via: OverrideVia
+  readonly wallMs: number
+}
+
 /** A command has been answered: a repeat gets the same answer. */
 export interface CommandAnswered {
   readonly type: 'commandAnswered'
@@ -147,6 +171,8 @@ export type JournalEvent =
   | SeenNoted
   | Marked
   | LimitCommanded
+  | OverrideSet
+  | OverrideCleared
   | CommandAnswered
   | UplinkAcknowledged
   | CutOffChanged

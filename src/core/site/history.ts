@@ -18,6 +18,7 @@ import type {
   Connector,
   CutOff,
   LimitLease,
+  Override,
   Site,
   Transaction,
 } from './state.js'
@@ -53,6 +54,8 @@ interface History {
   readonly startKeys: readonly (readonly [string, number])[]
   readonly chargePoints: readonly ChargePointHistory[]
   readonly leases: readonly (LimitLease & LeaseTime)[]
+  /** Absent in documents from before there were any. */
+  readonly overrides?: readonly Override[]
   readonly commandAnswers: readonly (readonly [string, CommandAnswer])[]
   readonly outbox: readonly UplinkEvent[]
   /** EVSEs that the watchdog holds; absent in documents from before there was one. */
@@ -77,6 +80,7 @@ export function historyOf(site: Site): Readonly<Record<string, unknown>> {
     startKeys: [...site.startKeys],
     chargePoints: [...site.chargePoints.values()].map(chargePointHistory),
     leases: [...site.leases.values()],
+    overrides: [...site.overrides.values()],
     commandAnswers: [...site.commandAnswers],
     outbox: site.outbox,
     cutOffs: [...site.chargePoints.values()].flatMap((chargePoint) => cutOffs(site, chargePoint)),
@@ -137,6 +141,10 @@ export function restoreHistory(
   for (const lease of history.leases) {
     const untilMs = leaseUntilMs(lease, at)
     if (untilMs > at.nowMs) site.leases.set(lease.nodeId, { ...lease, untilMs })
+  }
+  for (const override of history.overrides ?? []) {
+    const untilMs = leaseUntilMs(override, at)
+    if (untilMs > at.nowMs) site.overrides.set(override.nodeId, { ...override, untilMs })
   }
   for (const [id, answer] of history.commandAnswers) site.commandAnswers.set(id, answer)
   site.outbox.push(...history.outbox)

@@ -3,6 +3,7 @@ import type { Outlook } from '../energy/outlook.js'
 import { unknownText, warningText } from '../energy/warning-text.js'
 import { effectiveLimitA } from '../ledger/evse-ledger.js'
 import { meterAgeMs, meterQuality } from '../limits/base-load.js'
+import { overrideAt } from '../limits/in-force.js'
 import { isSampleFresh, phasesInUse } from '../limits/draw.js'
 import { NO_CURRENT, onPhases, sumPhases } from '../phases.js'
 import type { EvsePlan, NodePlan, Plan } from '../plan/plan-types.js'
@@ -21,6 +22,7 @@ import type {
   LimitView,
   MeterView,
   NodeView,
+  OverrideView,
   SessionView,
   View,
 } from './view.js'
@@ -56,9 +58,9 @@ export function makeView(site: Site, plan: Plan, facts: ViewFacts): View {
       meters: metersOf(site, nowMs),
       connectedChargers: chargers.filter(({ connected }) => connected).length,
       upstreamConnected: facts.upstreamConnected,
-      ...nodeView(site, site.tree.nodes[0], plan.nodes[0]),
+      ...nodeView(site, site.tree.nodes[0], plan.nodes[0], facts),
     },
-    constraints: constraintViews(site, plan),
+    constraints: constraintViews(site, plan, facts),
     chargers,
     idTags: [...site.depot.idTags.values()],
     vehicles: [...site.depot.vehicles.values()],
@@ -179,10 +181,10 @@ function chargerView(site: Site, charger: Charger, evses: readonly EvseView[]): 
   }
 }
 
-function constraintViews(site: Site, plan: Plan): readonly ConstraintView[] {
+function constraintViews(site: Site, plan: Plan, facts: ViewFacts): readonly ConstraintView[] {
   return site.tree.nodes.flatMap((node, index): ConstraintView[] => {
     const constraint = node.kind === 'constraint' ? site.depot.constraints.get(node.id) : undefined
-    return constraint ? [{ constraint, ...nodeView(site, node, plan.nodes[index]) }] : []
+    return constraint ? [{ constraint, ...nodeView(site, node, plan.nodes[index], facts) }] : []
   })
 }
 
@@ -190,12 +192,14 @@ function nodeView(
   site: Site,
   node: TreeNode | undefined,
   nodePlan: NodePlan | undefined,
+  facts: ViewFacts,
 ): NodeView {
   const [l1, l2, l3] = nodePlan?.exposure ?? [0, 0, 0]
   const watch = node && site.watchdog.nodes.get(nodeKey(node))
   return {
     id: node?.id ?? '',
     name: node?.name ?? '',
+    override: node && overrideView(site, node, facts),
     limit: nodePlan && limitView(site, nodePlan),
     exposureA: [l1, l2, l3],
     drawA: nodePlan?.drawA ?? NO_CURRENT,
@@ -205,6 +209,22 @@ function nodeView(
     measuredBy: watch?.measuredBy ?? 'nothing',
     overLimitAs: watch?.totalAs ?? 0,
     alarm: watch?.alarm === true ? alarmView(watch) : undefined,
+  }
+}
+
+function overrideView(site: Site, node: TreeNode, { nowMs }: ViewFacts): OverrideView | undefined {
+  const override = overrideAt(site, node, nowMs)
+  if (!override) return undefined
+  const { limitA, limitKw, ignoresSchedule, reason, by, via, setWallMs, untilWallMs } = override
+  return {
+    limitA,
+    limitKw,
+    ignoresSchedule,
+    reason,
+    by,
+    via,
+    setMs: setWallMs,
+    untilMs: untilWallMs,
   }
 }
 

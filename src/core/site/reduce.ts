@@ -146,6 +146,14 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
     case 'limitCommanded':
       applyLease(site, event, at)
       break
+    case 'overrideSet': {
+      const { type: _, ...override } = event
+      site.overrides.set(event.nodeId, { ...override, untilMs: leaseUntilMs(event, at) })
+      break
+    }
+    case 'overrideCleared':
+      site.overrides.delete(event.nodeId)
+      break
     case 'commandAnswered':
       applyAnswer(site, event)
       break

@@ -36,6 +36,8 @@ export interface Site {
   readonly limitSources: Map<string, LimitSourceState>
   /** Limits commanded from upstream, by node id. */
   readonly leases: Map<string, LimitLease>
+  /** What operators ordered for a while, by node id. */
+  readonly overrides: Map<string, Override>
   /** Answers to commands by id, so that a repeat gets the same one. Bounded. */
   readonly commandAnswers: Map<string, CommandAnswer>
   readonly outlooks: Outlooks
@@ -234,6 +236,26 @@ export interface LimitLease {
   /** The same on the wall clock, for the journal. */
   readonly untilWallMs: number
 }
+
+/** An operator's order for a node. It only ever lowers below fuse, contract and the own limits. */
+export interface Override {
+  readonly nodeId: string
+  readonly limitA: PhaseA | undefined
+  readonly limitKw: number | undefined
+  /** The schedule of the node does not count meanwhile. */
+  readonly ignoresSchedule: boolean
+  readonly reason: string
+  /** Who, in his own words; empty: he did not say. */
+  readonly by: string
+  readonly via: OverrideVia
+  readonly setWallMs: number
+  /** Monotonic; after it there is none. */
+  readonly untilMs: number
+  readonly untilWallMs: number
+  readonly validForMs: number
+}
+
+export type OverrideVia = 'rest' | 'mqtt'
 
 export interface CommandAnswer {
   readonly status: string

@@ -29,9 +29,24 @@ export interface AlarmView {
   readonly overLimitAs: number
 }
 
+/** What an operator ordered for this node. */
+export interface OverrideView {
+  readonly limitA: PhaseA | undefined
+  readonly limitKw: number | undefined
+  readonly ignoresSchedule: boolean
+  readonly reason: string
+  readonly by: string
+  readonly via: 'rest' | 'mqtt'
+  /** Wall ms. */
+  readonly setMs: number
+  readonly untilMs: number
+}
+
 export interface NodeView {
   readonly id: string
   readonly name: string
+  /** In force; absent: none. */
+  readonly override?: OverrideView | undefined
   /** Absent only while nothing limits this node. */
   readonly limit: LimitView | undefined
   /** What the chargers below may draw at most, per phase (the ledger's figure). */
