@@ -7,32 +7,13 @@ import { measuredA } from '../limits/draw.js'
 import type { EvsePlan, Plan } from '../plan/plan-types.js'
 import type { Connector, Site } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
+import type { Candidate } from './candidate.js'
 import { grantForm, lastRaisedAtMs } from './evse-ledger.js'
-import type { EvseLedger, ProfilePurpose } from './evse-ledger.js'
-import type { FallbackSchedule } from './fallback-schedule.js'
-import { ADMISSION_FORM, CUT_OFF_FORM, isBound, standingForm } from './profile-form.js'
-import type { ProfileForm } from './profile-form.js'
+import type { EvseLedger } from './evse-ledger.js'
+import { ADMISSION_FORM, isBound, standingForm } from './profile-form.js'
+import { clearCandidate, cutOffCandidate, liftCandidate } from './removals.js'
 import { mayTry } from './retry.js'
 import { fallbackToTell } from './wanted-fallback.js'
-
-export type Change = 'decrease' | 'refresh' | 'increase'
-
-export interface Candidate {
-  readonly item: EvsePlan
-  readonly connector: Connector
-  /**
-   * `clear`: of the admission profile, once the transaction has a limit of its own, or of what the
-   * watchdog told the whole charge point. `ask`: the charger is asked what limit it has.
-   */
-  readonly purpose: ProfilePurpose | 'clear' | 'ask'
-  readonly form: ProfileForm
-  readonly limitA: number
-  /** Of a fallback: how it goes on. */
-  readonly schedule?: FallbackSchedule | undefined
-  readonly change: Change
-  /** Lower goes first. */
-  readonly rank: number
-}
 
 /** Smaller decreases that no limit needs, and small raises soon after the last change, are noise. */
 export const NOISE_DECREASE_A = 1
@@ -204,71 +185,6 @@ function idleCandidate(
   const change = isHigher ? 'decrease' : 'refresh'
   return { item, connector, purpose: 'transaction', form, limitA, change, rank: 2 }
 }
-
-function clearCandidate(item: EvsePlan, connector: Connector): Candidate | undefined {
-  const { admission, grant } = connector.ledger
-  if (!admission || !grant || connector.transactionId === undefined) return undefined
-  // In the books it is gone already: what is granted stands above it, and then the fallback counts.
-  return {
-    item,
-    connector,
-    purpose: 'clear',
-    form: ADMISSION_FORM,
-    limitA: 0,
-    change: 'refresh',
-    rank: 6,
-  }
-}
-
-/** The watchdog has let go: nothing that is offered takes effect below its limit of 0 A. */
-function liftCandidate(
-  site: Site,
-  item: EvsePlan,
-  connector: Connector,
-  nowMs: number,
-): Candidate | undefined {
-  const { ledger } = connector
-  if (nowMs >= ledger.cutOffUntilMs) return undefined
-  // There the limit that is offered takes its place.
-  if (grantForm(ledger).purpose === CUT_OFF_FORM.purpose) return undefined
-  const beside = site.chargePoints.get(item.evse.chargePointId ?? '')?.connectors.values() ?? []
-  if ([...beside].some(({ cutOff }) => CUT_OFF_BY_PROFILE.has(cutOff))) return undefined
-  return {
-    item,
-    connector,
-    purpose: 'clear',
-    form: CUT_OFF_FORM,
-    limitA: 0,
-    change: 'refresh',
-    rank: 6,
-  }
-}
-
-/** The last profile there is against a charger that draws what it may not: all its EVSEs at 0 A. */
-function cutOffCandidate(
-  item: EvsePlan,
-  connector: Connector,
-  nowMs: number,
-): Candidate | undefined {
-  if (!CUT_OFF_BY_PROFILE.has(connector.cutOff)) return undefined
-  if (nowMs < connector.ledger.cutOffRefreshFromMs) return undefined
-  return {
-    item,
-    connector,
-    purpose: 'cutOff',
-    form: CUT_OFF_FORM,
-    limitA: 0,
-    change: 'decrease',
-    rank: 0,
-  }
-}
-
-const CUT_OFF_BY_PROFILE: ReadonlySet<Connector['cutOff']> = new Set([
-  'chargePoint',
-  'remoteStop',
-  'inoperative',
-  'relay',
-])
 
 /**
  * What to tell a charger of which it is not sure what it has. While all may have their worst, that is

@@ -207,6 +207,8 @@ export function nodeTruths(options: {
   }
 }
 
+/** Limits are rounded down to a tenth; what is left is noise of sums. */
+export const EXCESS_A = 0.05
 export const DIMENSIONS = [0, 1, 2, 3] as const
 export type Dimension = (typeof DIMENSIONS)[number]
 export const DIMENSION_NAMES = ['l1', 'l2', 'l3', 'power'] as const
