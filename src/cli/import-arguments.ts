@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
+import { VEHICLE_COLUMNS } from '../config/import/vehicle-columns.js'
 import type { ImportHolidaysOptions } from './import.js'
+import type { ImportVehiclesOptions } from './import-vehicles.js'
 import type { Io } from './io.js'
 
 export function addImportCommand(
@@ -20,5 +22,18 @@ export function addImportCommand(
     .action(async (file: string, options: ImportHolidaysOptions) => {
       const { importHolidays } = await import('./import.js')
       ended(await importHolidays(file, options, io))
+    })
+
+  all
+    .command('vehicles')
+    .description('create or change the vehicles of a running gateway by a table (CSV)')
+    .argument('<file>', `CSV with a head line: ${VEHICLE_COLUMNS.join(', ')}`)
+    .option('--url <url>', 'the gateway', 'http://127.0.0.1:8000')
+    .option('--token <token>', 'its REST token (default: $YARDMASTER_TOKEN)')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .addHelpText('after', '\nExit codes: 0 done, 1 the gateway refused or is away, 2 bad file')
+    .action(async (file: string, options: ImportVehiclesOptions) => {
+      const { importVehicles } = await import('./import-vehicles.js')
+      ended(await importVehicles(file, options, io))
     })
 }

@@ -6,6 +6,8 @@ import type { ProbeStep } from '../core/probe/probe-types.js'
 import { probeSchema } from '../http/probe-shape.js'
 import type { Io } from './io.js'
 import { probeReport } from './probe-report.js'
+import { GatewayError, restClient } from './rest-client.js'
+import type { Gateway } from './rest-client.js'
 
 export interface ProbeOptions {
   readonly url: string
@@ -32,7 +34,6 @@ const LOOK_MS = 1_000
 const chargersSchema = z.array(
   z.object({ id: z.string(), name: z.string(), ocpp_charge_point_id: z.string().nullable() }),
 )
-const refusalSchema = z.object({ message: z.string() })
 
 /** Resolves with the exit code: 0 all is clear, 1 it failed or something stayed unclear. */
 export async function probeCommand(
@@ -42,7 +43,7 @@ export async function probeCommand(
   terminal: ProbeTerminal = processTerminal(io),
 ): Promise<number> {
   try {
-    const gateway = client(options, io)
+    const gateway = restClient(options, io)
     const charger = await found(gateway, chargePoint)
     const steps = options.steps ?? PROBE_STEPS
     if (!(await hasConsent(charger.name, steps, options, io, terminal))) return FAILED
@@ -131,43 +132,6 @@ async function hasConsent(
   if (/^y(es)?$/i.test(answer?.trim() ?? '')) return true
   io.err('nothing was done: a probe needs consent (y, or --yes)')
   return false
-}
-
-interface Gateway {
-  /** The body of a positive answer. Rejects with a `GatewayError` otherwise. */
-  send(method: string, path: string, body?: object): Promise<unknown>
-}
-
-class GatewayError extends Error {}
-
-function client({ url, token }: ProbeOptions, { env }: Io): Gateway {
-  const bearer = token ?? env['YARDMASTER_TOKEN']
-  const headers = {
-    'content-type': 'application/json',
-    ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
-  }
-  return {
-    async send(method, path, body) {
-      let response: Response
-      let answer: unknown
-      try {
-        response = await fetch(`${url}/api/v1${path}`, {
-          method,
-          headers,
-          ...(body && { body: JSON.stringify(body) }),
-        })
-        answer = await response.json()
-      } catch (error) {
-        const why = error instanceof Error ? (error.cause ?? error) : error
-        throw new GatewayError(`cannot talk to ${url} (${String(why)}): is the gateway there?`)
-      }
-      if (response.ok) return answer
-      const refusal = refusalSchema.safeParse(answer)
-      const message = refusal.success ? refusal.data.message : `HTTP ${response.status}`
-      const remedy = response.status === 401 ? ' (--token, or $YARDMASTER_TOKEN)' : ''
-      throw new GatewayError(`${message}${remedy}`)
-    },
-  }
 }
 
 function processTerminal(io: Io): ProbeTerminal {
