@@ -32,6 +32,7 @@ import type { WatchdogDesk } from './control/watchdog-desk.js'
 import type { Uplink } from './control/uplink.js'
 import { noteJump } from './core/limits/charger-clock.js'
 import { noteClock } from './core/limits/clock-caution.js'
+import { previewOf } from './core/limits/preview.js'
 import type { Plan } from './core/plan/plan-types.js'
 import type { Instant, JournalEvent, SiteEvent } from './core/site/events.js'
 import { followFallbacks } from './core/site/follow-fallbacks.js'
@@ -258,6 +259,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
             .toReversed()
             .map((transaction) => sessionView(site, transaction, chargers, now()))
         },
+        preview: (nodeId, date) => previewOf(on().site, nodeId, date, clock.now()),
         change: (edit) => on().desk.change(edit),
         plan: (sessionId, change) => on().departures.plan(sessionId, change),
         newId: () => ports.ids.next(),

@@ -1,6 +1,7 @@
 /** The command line: which command runs with which options. A command is loaded when it is called. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { dayNumber } from '../core/schedule/dates.js'
 import type { CheckOptions } from './check.js'
 import { addCpCommand } from './cp-arguments.js'
 import { DEFAULT_CONFIG } from './default-config.js'
@@ -9,6 +10,7 @@ import { addImportCommand } from './import-arguments.js'
 import type { Io } from './io.js'
 import { addProbeCommand } from './probe-arguments.js'
 import type { RunOptions } from './run.js'
+import type { ScheduleOptions } from './schedule.js'
 import { addSimulateCommand } from './simulate/arguments.js'
 
 const OK = 0
@@ -67,6 +69,19 @@ function yardmaster(io: Io, ended: (exitCode: number) => void): Command {
     })
 
   program
+    .command('schedule')
+    .description('show what applies on a day at each node and why, without a running controller')
+    .option(...CONFIG)
+    .option('--data-dir <dir>', 'take the depot from this folder, not from the file')
+    .option('--date <date>', 'the day (default: today)', date)
+    .option('--constraint <id>', 'only this node; site: the grid connection')
+    .option('--json', 'as REST answers /constraints/ID/schedule')
+    .action(async (options: ScheduleOptions) => {
+      const { scheduleCommand } = await import('./schedule.js')
+      ended(await scheduleCommand(options, io))
+    })
+
+  program
     .command('demo')
     .description('run a simulated depot around the real controller')
     .option('--host <host>', 'address to listen on', notEmpty)
@@ -98,6 +113,11 @@ function version(): string {
 function notEmpty(given: string): string {
   if (given === '') throw new InvalidArgumentError('It must not be empty.')
   return given
+}
+
+function date(given: string): string {
+  if (dayNumber(given) !== undefined) return given
+  throw new InvalidArgumentError('It must be a date such as 2026-12-24.')
 }
 
 function port(given: string): number {

@@ -16,6 +16,7 @@ import { probeEndpoints } from './probes.js'
 import { rateLimit } from './rate-limit.js'
 import { refusal } from './refusal.js'
 import { resourceEndpoints } from './resource.js'
+import { scheduleEndpoints } from './schedules.js'
 import { sessionEndpoints } from './sessions.js'
 import { siteAnswer } from './site-shape.js'
 import { vehicles } from './vehicles.js'
@@ -69,6 +70,7 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
   const changes = createChanges(backend, failed)
   const described: Endpoint[] = [
     ...resourceEndpoints(constraints(backend), backend, changes),
+    ...scheduleEndpoints(backend),
     ...overrideEndpoints(backend, failed),
     ...resourceEndpoints(chargers(backend), backend, changes),
     ...callEndpoints(backend),

@@ -3,6 +3,7 @@ import type { PlanChange } from '../core/energy/session-plan.js'
 import type { ProbeStep } from '../core/probe/probe-types.js'
 import type { ProbeView } from '../core/probe/probe-view.js'
 import type { DepotEdit, Problem } from '../core/site/edit.js'
+import type { DayPreview } from '../core/limits/preview.js'
 import type { OverrideOrder } from '../core/site/overrides.js'
 import type { OverrideVia } from '../core/site/state.js'
 import type { SessionView, View } from '../core/site/view.js'
@@ -13,6 +14,8 @@ export type EditOutcome = { readonly ok: true } | { readonly ok: false; readonly
 
 export interface Backend {
   view(): View
+  /** What a day brings at a constraint or the site; undefined: there is no such node. */
+  preview(nodeId: string, date: string | undefined): DayPreview | undefined
   /** Ended sessions, newest first. */
   sessions(limit: number): readonly SessionView[]
   /** Resolves once the change is on disk and in force. */

@@ -17,6 +17,7 @@ import { overrideOrderSchema, overrideSchema } from './override-shape.js'
 import { fieldProblemSchema, refusalSchema } from './refusal.js'
 import { sessionPlanSchema } from './session-plan-shape.js'
 import { endedSessionSchema, liveSessionSchema } from './session-shape.js'
+import { dayScheduleSchema } from './schedule-shape.js'
 import { meterSchema, siteSchema } from './site-shape.js'
 import { vehicleAnswerSchema, vehicleChangeSchema } from './vehicle-shape.js'
 
@@ -29,6 +30,7 @@ export const schemas = {
   Constraint: constraintAnswerSchema,
   ConstraintChange: constraintChangeSchema,
   ConstraintFields: constraintFieldsSchema,
+  DaySchedule: dayScheduleSchema,
   EndedSession: endedSessionSchema,
   Error: refusalSchema,
   Evse: evseAnswerSchema,

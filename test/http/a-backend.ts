@@ -8,6 +8,7 @@ import { edit } from '../../src/core/site/edit.js'
 import type { SiteEvent } from '../../src/core/site/events.js'
 import { NO_PROBE } from '../../src/core/probe/probe-view.js'
 import { makeView, sessionView } from '../../src/core/site/make-view.js'
+import { previewOf } from '../../src/core/limits/preview.js'
 import { plan } from '../../src/core/plan/plan.js'
 import { reduce } from '../../src/core/site/reduce.js'
 import type { SiteRules } from '../../src/core/site/rules.js'
@@ -107,6 +108,7 @@ export function testApi(
       if (planned.ok) happen({ type: 'sessionPlanned', transactionId, plan: planned.plan })
       return planned
     },
+    preview: (nodeId, date) => previewOf(site, nodeId, date, WALL_MS),
     change: async (wanted) => {
       // As on a disk: others get their turn before it is done.
       await Promise.resolve()

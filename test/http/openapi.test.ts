@@ -29,6 +29,8 @@ const ROUTES = [
   ...['constraints/{id}', 'site'].flatMap((node) =>
     ['get', 'put', 'delete'].map((method) => `${method} /${node}/override`),
   ),
+  'get /constraints/{id}/schedule',
+  'get /site/schedule',
   'get /constraints',
   'post /constraints',
   'get /constraints/{id}',
@@ -165,6 +167,9 @@ test('answers have the shape the description gives them', async (t) => {
     ['put', '/constraints/{id}', group, { schedule: [window], max_current_a: 50 }],
     ['get', '/constraints/{id}', group, undefined],
     ['get', '/constraints', '', undefined],
+    ['get', '/constraints/{id}/schedule', group, undefined],
+    ['get', '/site/schedule', '', undefined],
+    ['put', '/constraints/{id}/override', group, { max_current_a: 5, for_s: 9, reason: 'r' }],
     ['get', '/chargers/{id}', charger, undefined],
     ['get', '/chargers', '', undefined],
     ['patch', '/chargers/{id}', charger, { evses: [{ id: 1 }, { id: 2 }], priority: null }],

@@ -8,7 +8,7 @@ import type { PhaseA } from '../phases.js'
 import type { LimitSource } from '../reason.js'
 import { windowsAt } from '../schedule/windows-at.js'
 import type { LimitWindow } from '../schedule/windows.js'
-import type { LimitSourceRule } from '../site/rules.js'
+import type { LimitSourceRule, SiteRules } from '../site/rules.js'
 import type { Override, Site } from '../site/state.js'
 import type { TreeNode } from '../site/tree.js'
 import { instantsAfter, instantsToHonour } from './clock-caution.js'
@@ -62,20 +62,9 @@ function limitOf(
     override !== undefined ||
     (node.kind !== 'charger' && site.leases.has(node.id))
   if (!moves) return fixed
-  const limit: LimitInForce = { load: [...fixed.load], sources: [...fixed.sources] }
-  for (const window of windowsToHonour(node.windows, instants, node.zone)) {
-    const powerA =
-      window.maxPowerKw === undefined
-        ? undefined
-        : (window.maxPowerKw * 1000) / site.rules.nominalVoltageV
-    lower(limit, scheduleSource(window), window.maxCurrentA, powerA)
-  }
+  const windows = windowsToHonour(node.windows, instants, node.zone)
+  const limit = scheduledLimit(node, windows, site.rules, override)
   for (const rule of node.limitSources) lowerByExternal(limit, site, rule, nowMs)
-  if (override) {
-    const { limitA, limitKw, reason, untilWallMs } = override
-    const powerA = limitKw === undefined ? undefined : (limitKw * 1000) / site.rules.nominalVoltageV
-    lower(limit, { type: 'override', reason, untilTs: untilWallMs }, limitA, powerA)
-  }
   const lease = site.leases.get(node.id)
   if (lease && node.kind !== 'charger' && nowMs < lease.untilMs) {
     const powerA =
@@ -83,6 +72,35 @@ function limitOf(
     lower(limit, { type: 'command', commandId: lease.commandId }, lease.limitA, powerA)
   }
   return limit
+}
+
+/** Own limits of a node, lowered by these entries of its schedule and by an operator's order. */
+export function scheduledLimit(
+  node: TreeNode,
+  windows: readonly LimitWindow[],
+  { nominalVoltageV }: SiteRules,
+  override: Override | undefined,
+): LimitInForce {
+  const { load, sources } = fixedLimit(node)
+  const limit: LimitInForce = { load: [...load], sources: [...sources] }
+  const sumA = (kw: number | undefined): number | undefined =>
+    kw === undefined ? undefined : (kw * 1000) / nominalVoltageV
+  for (const window of windows) {
+    lower(limit, scheduleSource(window), window.maxCurrentA, sumA(window.maxPowerKw))
+  }
+  if (override) lower(limit, overrideSource(override), override.limitA, sumA(override.limitKw))
+  return limit
+}
+
+const overrideSources = new WeakMap<Override, LimitSource>()
+
+function overrideSource(override: Override): LimitSource {
+  const known = overrideSources.get(override)
+  if (known) return known
+  const { reason, untilWallMs } = override
+  const source: LimitSource = { type: 'override', reason, untilTs: untilWallMs }
+  overrideSources.set(override, source)
+  return source
 }
 
 const scheduleSources = new WeakMap<LimitWindow, LimitSource>()
