@@ -1,5 +1,6 @@
 /** What is wrong with a configuration beyond its shape: references, overlaps, arithmetic. */
 import { rulesOf } from '../control/rules.js'
+import { guaranteeProblems } from '../core/classes/guarantees.js'
 import { fallbacks } from '../core/ledger/fallbacks.js'
 import type { Depot } from '../core/site/depot.js'
 import { buildTree } from '../core/site/tree.js'
@@ -26,10 +27,14 @@ export function checkFile(file: ConfigFile): Finding[] {
   ]
 }
 
-/** The dead-man rule (I3): a depot that is unsafe without its controller is refused. */
+/**
+ * The dead-man rule (I3): a depot that is unsafe without its controller is refused. So is one that
+ * guarantees more than its limits bear.
+ */
 export function checkFallbacks(file: ConfigFile, settings: Settings, depot: Depot): Finding[] {
   const rules = rulesOf(settings)
-  const { problems } = fallbacks(buildTree(depot, rules), rules)
+  const tree = buildTree(depot, rules)
+  const problems = [...fallbacks(tree, rules).problems, ...guaranteeProblems(tree)]
   return problems.map(({ nodeId, message }) => {
     for (const list of ['constraints', 'chargers'] as const) {
       const index = file.depot?.[list].findIndex(({ id }) => id === nodeId) ?? -1

@@ -18,6 +18,7 @@ import {
   statusText,
   timezone,
 } from './depot-fields.js'
+import { classesSchema, classFromWire, classToWire } from './class-schema.js'
 import { evseFromWire, evseSchema, evseToWire } from './evse-schema.js'
 import {
   phasesFromWire,
@@ -34,7 +35,9 @@ export const DEFAULT_STATUS = 'Available'
 export const constraintFieldsSchema = z.strictObject({
   name: objectName,
   max_power_kw: powerKw.describe('Total power of everything below, kW'),
-  priority: priority.nullish().describe('Higher is better; default 0'),
+  priority: priority
+    .nullish()
+    .describe('Higher is better; default: that of the constraint above, at last 0'),
   type: oneOf(['constraint', 'charge_group']).describe('Chargers belong to a charge_group'),
   parent_id: objectId.nullish().describe('Absent: directly below the grid connection'),
   max_current_a: phaseCurrent.nullish().describe('Per phase, A'),
@@ -45,6 +48,9 @@ export const constraintFieldsSchema = z.strictObject({
   schedule_timezone: timezone
     .nullish()
     .describe('IANA zone of the schedule; default: that of the site'),
+  classes: classesSchema
+    .nullish()
+    .describe('What cars of some priorities are sure of here, or may not exceed together'),
   cut_off_relay: objectId
     .nullish()
     .describe('Id of the relay that cuts off everything below, the last means of the watchdog'),
@@ -113,12 +119,13 @@ export function constraintFromWire(wire: ConstraintWire): Constraint {
     name: wire.name,
     type: wire.type,
     ...(parentId !== undefined && { parentId }),
-    priority: wire.priority ?? 0,
+    ...(typeof wire.priority === 'number' && { priority: wire.priority }),
     maxPowerKw: wire.max_power_kw,
     ...(maxCurrentA !== undefined && { maxCurrentA: phasesFromWire(maxCurrentA) }),
     baseLoadA: wire.base_load_a ?? 0,
     schedule: (wire.schedule ?? []).map(windowFromWire),
     ...(scheduleTimezone !== undefined && { scheduleTimezone }),
+    ...(wire.classes && wire.classes.length > 0 && { classes: wire.classes.map(classFromWire) }),
     ...(cutOffRelay !== undefined && { cutOffRelay }),
   }
 }
@@ -129,13 +136,14 @@ export function constraintToWire(constraint: Constraint): ConstraintWire {
     id,
     name,
     max_power_kw: constraint.maxPowerKw,
-    priority: constraint.priority,
+    ...(constraint.priority !== undefined && { priority: constraint.priority }),
     type,
     ...(parentId !== undefined && { parent_id: parentId }),
     ...(maxCurrentA && { max_current_a: phasesToWire(maxCurrentA) }),
     base_load_a: constraint.baseLoadA,
     schedule: constraint.schedule.map(windowToWire),
     ...(scheduleTimezone !== undefined && { schedule_timezone: scheduleTimezone }),
+    ...(constraint.classes && { classes: constraint.classes.map(classToWire) }),
     ...(cutOffRelay !== undefined && { cut_off_relay: cutOffRelay }),
   }
 }

@@ -1,6 +1,7 @@
 /** Changes to the depot objects: checked, written, then in force; one after the other. */
 import { unknownHolidays } from '../config/holidays-schema.js'
 import { depotToDocument } from '../config/depot-document.js'
+import { guaranteeProblems } from '../core/classes/guarantees.js'
 import { fallbacks } from '../core/ledger/fallbacks.js'
 import type { Depot } from '../core/site/depot.js'
 import { edit } from '../core/site/edit.js'
@@ -70,6 +71,8 @@ function whyNot(site: Site, depot: Depot): Problem | undefined {
   const tree = buildTree(depot, site.rules)
   const unsafe = fallbacks(tree, site.rules).problems[0]
   if (unsafe) return { kind: 'conflict', field: undefined, message: unsafe.message }
+  const overdrawn = guaranteeProblems(tree)[0]
+  if (overdrawn) return { kind: 'conflict', field: undefined, message: overdrawn.message }
   for (const { id, chargePointId, connectorId } of site.transactions.values()) {
     const wasThere = site.tree.byChargePoint.get(chargePointId)?.has(connectorId) === true
     const isThere = tree.byChargePoint.get(chargePointId)?.has(connectorId) === true

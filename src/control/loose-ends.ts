@@ -1,3 +1,4 @@
+import { guaranteeProblems } from '../core/classes/guarantees.js'
 import { fallbacks } from '../core/ledger/fallbacks.js'
 import type { Site } from '../core/site/state.js'
 import type { Log } from '../ports.js'
@@ -6,6 +7,9 @@ import type { Log } from '../ports.js'
 export function warnOfLooseEnds({ rules, tree }: Site, log: Log): void {
   for (const { nodeId, message } of fallbacks(tree, rules).problems) {
     log.error('fallbacksDoNotFit', { node: nodeId, problem: message })
+  }
+  for (const { nodeId, message } of guaranteeProblems(tree)) {
+    log.error('guaranteesDoNotFit', { node: nodeId, problem: message })
   }
   for (const { id, windows } of tree.nodes) {
     // Those that are there have become dates.

@@ -1,5 +1,6 @@
 /** The schemas of the API by the names they have in its description. */
 import { chargerFieldsSchema, constraintFieldsSchema, idTagSchema } from '../config/depot-schema.js'
+import { priorityClassSchema } from '../config/class-schema.js'
 import { evseSchema } from '../config/evse-schema.js'
 import { limitWindowSchema } from '../config/limit-window-schema.js'
 import {
@@ -44,6 +45,7 @@ export const schemas = {
   Meter: meterSchema,
   Override: overrideSchema,
   OverrideOrder: overrideOrderSchema,
+  PriorityClass: priorityClassSchema,
   Probe: probeSchema,
   ProbeOrder: probeOrderSchema,
   ProbeRecord: probeRecordSchema,

@@ -43,6 +43,15 @@ export const liveSessionSchema = z.object({
     .object({ id: z.string(), name: z.string() })
     .nullable()
     .describe('By its id tag; null: none has it'),
+  priority: z.number().nullable().describe('Higher goes first; null: its connector is gone'),
+  priority_source: z
+    .enum(['session', 'vehicle', 'id_tag', 'charger', 'group'])
+    .nullable()
+    .describe('Who says so'),
+  priority_until: z
+    .string()
+    .nullable()
+    .describe('When a priority of the session itself ends, RFC 3339, UTC; null: with the session'),
   departure: z.string().nullable().describe('When it leaves next, RFC 3339, UTC'),
   departure_source: source.describe('Who says so: the session itself, or its vehicle'),
   energy_kwh: z.number().nullable().describe('What it wants: energy of the session, kWh'),
@@ -68,6 +77,9 @@ const LIVE_ONLY = {
   offer_a: true,
   reason: true,
   vehicle: true,
+  priority: true,
+  priority_source: true,
+  priority_until: true,
   departure: true,
   departure_source: true,
   energy_kwh: true,
@@ -99,6 +111,9 @@ export function liveSession(view: SessionView): z.infer<typeof liveSessionSchema
 type Wanted = Pick<
   z.infer<typeof liveSessionSchema>,
   | 'vehicle'
+  | 'priority'
+  | 'priority_source'
+  | 'priority_until'
   | 'departure'
   | 'departure_source'
   | 'energy_kwh'
@@ -110,10 +125,13 @@ type Wanted = Pick<
   | 'warning'
 >
 
-function wanted({ vehicle, outlook, warning }: SessionView): Wanted {
+function wanted({ vehicle, priority, outlook, warning }: SessionView): Wanted {
   const { target, departure, soc, wantedWh } = outlook?.need ?? {}
   return {
     vehicle: vehicle ? { id: vehicle.id, name: vehicle.name } : null,
+    priority: priority?.value ?? null,
+    priority_source: priority?.source === 'idTag' ? 'id_tag' : (priority?.source ?? null),
+    priority_until: priority?.untilMs === undefined ? null : formatTime(priority.untilMs),
     departure: departure ? formatTime(departure.atMs) : null,
     departure_source: departure?.source ?? null,
     energy_kwh: target?.type === 'energy' ? target.energyWh / 1000 : null,

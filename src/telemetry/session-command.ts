@@ -1,6 +1,13 @@
 /** The backend says what it wants of a session that is going on. */
 import { z } from 'zod'
-import { chargePointId, connectorId, energyKwh, objectId, percent } from '../config/depot-fields.js'
+import {
+  chargePointId,
+  connectorId,
+  energyKwh,
+  objectId,
+  percent,
+  priority,
+} from '../config/depot-fields.js'
 import { sessionTarget } from '../config/vehicle-schema.js'
 import type { PlanChange } from '../core/energy/session-plan.js'
 import { toSnakeKeys } from './camel-case.js'
@@ -32,6 +39,8 @@ const argsSchema = z.strictObject({
   target_soc: percent.nullish(),
   soc: percent.nullish(),
   departure_ts: wallMs.nullish(),
+  priority: priority.nullish(),
+  priority_until_ts: wallMs.nullish(),
 })
 
 /** The command, or what is wrong with its arguments. */
@@ -48,10 +57,12 @@ export function sessionCommand(id: string, given: unknown): SessionCommand | str
     return 'args: energyKwh must come without targetSoc: a session has one target'
   }
   const target = sessionTarget(kwh, targetSoc)
-  if (target === undefined && soc === undefined && departureMs === undefined) {
-    return 'args: must say what is wanted: energyKwh, targetSoc, soc or departureTs'
+  const { priority: rank, priority_until_ts: priorityUntilMs } = parsed.data
+  const change = { target, soc, departureMs, priority: rank, priorityUntilMs }
+  if (Object.values(change).every((one) => one === undefined)) {
+    return 'args: must say what is wanted: energyKwh, targetSoc, soc, departureTs or priority'
   }
-  return { type: 'planSession', id, session, change: { target, soc, departureMs } }
+  return { type: 'planSession', id, session, change }
 }
 
 function addressOf(args: z.infer<typeof argsSchema>): SessionAddress | undefined {

@@ -77,7 +77,7 @@ function groupDocument(topics: Topics, ts: number, view: ConstraintView): StateD
     name: constraint.name,
     type: constraint.type,
     parentId: constraint.parentId,
-    priority: constraint.priority,
+    priority: view.priority,
     ...nodePayload(view),
   }
   return { topic: topics.group(constraint.id), payload, qos: 1 }
@@ -217,6 +217,7 @@ function sessionPayload(session: SessionView): Record<string, unknown> {
     energyWh: wattHours(session.energyWh),
     powerW: maybe(session.powerW, watts),
     vehicleId: session.vehicle?.id,
+    priority: session.priority?.value,
     ...maybe(session.outlook, outlookPayload),
     warning: session.warning,
   }

@@ -164,6 +164,7 @@ test('answers have the shape the description gives them', async (t) => {
   }
   const window = { from: '07:00', to: '09:00', max_power_kw: 10 }
   for (const [method, path, id, body] of [
+    ['patch', '/constraints/{id}', group, { classes: [{ from_priority: 5, min_current_a: 20 }] }],
     ['put', '/constraints/{id}', group, { schedule: [window], max_current_a: 50 }],
     ['get', '/constraints/{id}', group, undefined],
     ['get', '/constraints', '', undefined],

@@ -403,3 +403,31 @@ test('HEAD answers as GET without a body, and OPTIONS says what is possible', as
 test('a slash at the end makes no difference', async (t) => {
   t.equal((await testApi().call('GET', '/api/v1/chargers/')).status, 200)
 })
+
+test('classes of priorities are kept with their constraint, and refused where they contradict', async (t) => {
+  const api = testApi()
+  const { group } = await withCharger(api)
+  const path = `/api/v1/constraints/${group}`
+  const classes = [
+    { from_priority: 0, to_priority: 4, max_current_a: 20 },
+    { from_priority: 5, min_current_a: 30 },
+  ]
+  t.match(await api.call('PATCH', path, { classes }), { status: 200, body: { classes } })
+  t.match((await api.call('PATCH', path, { priority: null })).body, { classes, priority: null })
+  t.match(
+    await api.call('PATCH', path, {
+      classes: [...classes, { from_priority: 3, max_current_a: 1 }],
+    }),
+    {
+      status: 422,
+      body: {
+        problems: [{ field: 'classes.2.from_priority', message: /overlap those of class 0/ }],
+      },
+    },
+  )
+  t.match(await api.call('PATCH', path, { classes: [{ from_priority: 0 }] }), {
+    status: 422,
+    body: { problems: [{ field: 'classes.0', message: /must state min_current_a/ }] },
+  })
+  t.match((await api.call('PATCH', path, { classes: null })).body, { classes: [] })
+})

@@ -120,6 +120,29 @@ test('the calendar of the vehicle says when and with what, where the session doe
   await site.stop()
 })
 
+test('a priority of the session goes before that of its vehicle, and ends by itself', async (t) => {
+  const site = await aStory({ count: 2, maxA: 40 })
+  await site.rest('POST', '/vehicles', { name: 'Van', id_tags: ['CAR-CP001'], priority: 5 })
+  await site.everybodyCharges()
+  t.match(await live(site, 'CP002'), { priority: 0, priority_source: 'group' })
+  const { id } = await live(site)
+  t.match(await live(site), { priority: 5, priority_source: 'vehicle', priority_until: null })
+  const until = at(site, 60_000).replace(/\.\d+Z$/, 'Z')
+  const path = `/sessions/live/${id}`
+  t.match(await site.rest('PATCH', path, { priority: 5, priority_until: until }), {
+    body: { priority: 5, priority_source: 'session', priority_until: until },
+  })
+  await site.restart()
+  await site.seconds(30)
+  t.match(await live(site), { priority_source: 'session' }, 'also after a restart')
+  await site.seconds(31)
+  t.match(await live(site), { priority: 5, priority_source: 'vehicle', priority_until: null })
+  t.match(await site.rest('PATCH', path, { priority_until: at(site, 60_000) }), { status: 422 })
+  t.match(await site.rest('PATCH', path, { priority: 9 }), { body: { priority: 9 } })
+  t.match(await site.rest('PATCH', path, { priority: null }), { body: { priority: 5 } })
+  await site.stop()
+})
+
 for (const [what, body, status, message] of [
   ['two targets', { energy_kwh: 1, target_soc: 2 }, 422, /one target/],
   ['a time without a zone', { departure: '2030-01-01T05:30:00' }, 422, /with its zone/],

@@ -46,7 +46,7 @@ export function constraintView(
     schedule: [],
     ...fields,
   }
-  return { ...nodeView(id, more), constraint }
+  return { ...nodeView(id, more), constraint, priority: constraint.priority ?? 0 }
 }
 
 const evse: Evse = {
@@ -127,6 +127,7 @@ export function sessionView(more: Partial<SessionView> = {}): SessionView {
     meterStopWh: undefined,
     stopReason: undefined,
     vehicle: undefined,
+    priority: undefined,
     outlook: undefined,
     warning: undefined,
     ...more,
@@ -361,6 +362,7 @@ export function fullView(): View {
     ],
     sessions: [
       sessionView({
+        priority: { value: 5, source: 'vehicle' },
         vehicle: { id: 'b14', name: 'Bus 14', idTags: [], departures: [], oneOffDepartures: [] },
         outlook: outlook({ type: 'soc', soc: 80, source: 'vehicle' }),
         warning: 'Bus 14 will have 62 % at 05:30, wanted 80 %',

@@ -1,7 +1,7 @@
 /** When a vehicle leaves next. A level: asked at any instant, with no memory of the last answer. */
-import { dayOf, weekdayOf } from '../schedule/calendar.js'
+import { dayNumber } from '../schedule/dates.js'
 import { WEEKDAYS } from '../schedule/local-time.js'
-import { instantOf, localDay } from '../schedule/local-instant.js'
+import { instantOf, localDay, weekdayOf } from '../schedule/local-instant.js'
 import { minuteOf } from '../schedule/windows-at.js'
 import type { Target, Vehicle } from '../site/vehicle.js'
 
@@ -64,7 +64,7 @@ function onDay(
   vehicle: Vehicle,
   day: number,
 ): readonly { readonly time: string; readonly target: Target | undefined }[] {
-  const oneOffs = vehicle.oneOffDepartures.filter(({ date }) => dayOf(date) === day)
+  const oneOffs = vehicle.oneOffDepartures.filter(({ date }) => dayNumber(date) === day)
   if (oneOffs.length > 0) {
     return oneOffs.flatMap(({ time, target }) =>
       time === undefined ? [] : [{ time, target: target ?? vehicle.target }],

@@ -1,7 +1,8 @@
 /**
  * The limits until the day after tomorrow, as far as anybody can know them: schedules and the ends of
- * commands. What a grid operator says now goes on; a silent meter stays silent.
+ * commands and orders. What a grid operator says now goes on; a silent meter stays silent.
  */
+import { windowsByZone } from '../ledger/fallbacks.js'
 import { limitsInForce } from '../limits/in-force.js'
 import { windowEdges } from '../schedule/edges.js'
 import type { Instant } from '../site/events.js'
@@ -17,22 +18,35 @@ export function limitsAhead(site: Site, at: Instant): LimitsAhead {
   const known = outlooks.ahead
   const ageMs = at.wallMs - (known?.madeAtMs ?? -Infinity)
   if (known?.tree === tree && ageMs >= 0 && ageMs < LOOK_AGAIN_MS) return known
-  const windows = tree.nodes.flatMap((node) => node.windows)
-  const leaseEnds = [...site.leases.values()].map(({ untilMs }) => untilMs - at.nowMs + at.wallMs)
+  const ends = [...site.leases.values(), ...site.overrides.values()].map(
+    ({ untilMs }) => untilMs - at.nowMs + at.wallMs,
+  )
   const edges = [
-    ...(windows.length === 0
-      ? []
-      : windowEdges(windows, site.rules.timezone, at.wallMs, at.wallMs + AHEAD_MS)),
-    ...leaseEnds.filter((ms) => ms > at.wallMs && ms < at.wallMs + AHEAD_MS),
+    ...[...windowsByZone(tree)].flatMap(([zone, windows]) =>
+      windowEdges(windows, zone, at.wallMs, at.wallMs + AHEAD_MS),
+    ),
+    ...ends.filter((ms) => ms > at.wallMs && ms < at.wallMs + AHEAD_MS),
   ].toSorted((a, b) => a - b)
   const stretches = [at.wallMs, ...edges].map((fromMs) => {
-    const then = { ...site, leases: leasesAt(site, at.nowMs + fromMs - at.wallMs) }
+    const laterMs = fromMs - at.wallMs
+    const leases = lasting(site.leases, at.nowMs, laterMs)
+    const then = { ...site, leases, overrides: lasting(site.overrides, at.nowMs, laterMs) }
     return { fromMs, limits: limitsInForce(then, at.nowMs, fromMs, 0) }
   })
   outlooks.ahead = { tree, madeAtMs: at.wallMs, stretches }
   return outlooks.ahead
 }
 
-function leasesAt({ leases }: Site, nowMs: number): Site['leases'] {
-  return new Map([...leases].filter(([, { untilMs }]) => nowMs < untilMs))
+/** What is still there so much later, as if it were now. */
+function lasting<T extends { readonly untilMs: number }>(
+  orders: ReadonlyMap<string, T>,
+  nowMs: number,
+  laterMs: number,
+): Map<string, T> {
+  return new Map(
+    [...orders].flatMap(([id, order]): [string, T][] => {
+      const untilMs = order.untilMs - laterMs
+      return untilMs > nowMs ? [[id, { ...order, untilMs }]] : []
+    }),
+  )
 }

@@ -9,6 +9,8 @@ export interface Priority {
   /** Higher is better. */
   readonly value: number
   readonly source: 'session' | 'vehicle' | 'idTag' | 'charger' | 'group'
+  /** Wall ms; absent: it does not end by itself. */
+  readonly untilMs?: number
 }
 
 /** Who charges counts more than where; what was said of this one session counts most. */
@@ -24,7 +26,7 @@ export function priorityFor(
   }
   if (!transaction) return place
   const own = overrideNow(transaction.plan, wallMs)
-  if (own) return { value: own.value, source: 'session' }
+  if (own) return { ...own, source: 'session' }
   const vehicle = vehicleByTag(depot.vehicles, transaction.idTag)
   if (vehicle?.priority !== undefined) return { value: vehicle.priority, source: 'vehicle' }
   const idTag = findIdTag(depot, transaction.idTag)

@@ -91,7 +91,7 @@ export function fallbackSchedules(
   )
 }
 
-function windowsByZone({ nodes }: Tree): ReadonlyMap<string, readonly LimitWindow[]> {
+export function windowsByZone({ nodes }: Tree): ReadonlyMap<string, readonly LimitWindow[]> {
   const zones = new Map<string, LimitWindow[]>()
   for (const { windows, zone } of nodes) {
     if (windows.length > 0) zones.set(zone, [...(zones.get(zone) ?? []), ...windows])

@@ -13,8 +13,8 @@ export interface Constraint {
   readonly type: 'constraint' | 'charge_group'
   /** Absent: a root, directly below the grid connection. */
   readonly parentId?: string
-  /** Higher is better; inherited by everything below that states none. */
-  readonly priority: number
+  /** Higher is better; inherited by everything below that states none. Absent: inherited itself. */
+  readonly priority?: number
   /** Total power of everything below, kW. */
   readonly maxPowerKw: number
   /** Per phase, A. */
@@ -25,8 +25,21 @@ export interface Constraint {
   readonly schedule: readonly LimitWindow[]
   /** IANA zone of the schedule; absent: that of the site. */
   readonly scheduleTimezone?: string
+  /** What cars of some priorities are sure of here, or may not exceed together. */
+  readonly classes?: readonly PriorityClass[]
   /** The relay that cuts off everything below, the watchdog's last means. */
   readonly cutOffRelay?: string
+}
+
+/** Cars from one priority to another, both included, and what they may have together at a node. */
+export interface PriorityClass {
+  readonly fromPriority: number
+  /** Absent: and all above. */
+  readonly toPriority?: number
+  /** Guaranteed as far as they want it, A per phase. */
+  readonly minCurrentA?: number
+  /** Their ceiling, A per phase. */
+  readonly maxCurrentA?: number
 }
 
 export type PhaseRotation = 'RST' | 'RTS' | 'SRT' | 'STR' | 'TRS' | 'TSR'

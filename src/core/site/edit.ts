@@ -3,7 +3,8 @@
  * with which field. REST, the YAML first-start content and the store all pass through here.
  */
 import type { Charger, Constraint, Depot, IdTag } from './depot.js'
-import { isDate } from '../schedule/calendar.js'
+import { classesProblem } from '../classes/guarantees.js'
+import { dayNumber } from '../schedule/dates.js'
 import type { Vehicle } from './vehicle.js'
 import { vehicleByTag } from './vehicle.js'
 
@@ -82,6 +83,8 @@ function putConstraint(depot: Depot, constraint: Constraint): Edited {
       above = next
     }
   }
+  const classes = classesProblem(constraint.classes ?? [])
+  if (classes) return { ok: false, problem: classes }
   if (constraint.type === 'constraint') {
     for (const charger of depot.chargers.values()) {
       if (charger.parentChargeGroup !== id) continue
@@ -227,7 +230,7 @@ function putVehicle(depot: Depot, vehicle: Vehicle): Edited {
     return refused('conflict', at, `"${idTag}" belongs to vehicle "${other.name}" (${other.id})`)
   }
   for (const [index, { date }] of vehicle.oneOffDepartures.entries()) {
-    if (isDate(date)) continue
+    if (dayNumber(date) !== undefined) continue
     return refused('invalid', `oneOffDepartures.${index}.date`, `there is no day "${date}"`)
   }
   const missing = withoutBattery(vehicle)

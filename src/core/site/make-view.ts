@@ -1,5 +1,6 @@
 /** The site and its last plan, as people and telemetry see them. */
 import type { Outlook } from '../energy/outlook.js'
+import { priorityFor } from '../energy/priority.js'
 import { unknownText, warningText } from '../energy/warning-text.js'
 import { effectiveLimitA } from '../ledger/evse-ledger.js'
 import { meterAgeMs, meterQuality } from '../limits/base-load.js'
@@ -84,6 +85,7 @@ export function sessionView(
       ? connector.sample
       : undefined
   const vehicle = vehicleByTag(site.depot.vehicles, transaction.idTag)
+  const treeEvse = site.tree.byChargePoint.get(chargePointId)?.get(connectorId)
   const outlook = stop === undefined ? site.outlooks.byTransaction.get(transaction.id) : undefined
   return {
     id: String(transaction.id),
@@ -104,6 +106,8 @@ export function sessionView(
     meterStopWh: stop?.meterStopWh,
     stopReason: stop?.reason,
     vehicle,
+    priority:
+      stop === undefined && treeEvse ? priorityFor(site, treeEvse, transaction, wallMs) : undefined,
     outlook,
     warning: outlook && warningOf(outlook, charger, wallMs, site.rules.timezone),
   }
@@ -184,7 +188,9 @@ function chargerView(site: Site, charger: Charger, evses: readonly EvseView[]): 
 function constraintViews(site: Site, plan: Plan, facts: ViewFacts): readonly ConstraintView[] {
   return site.tree.nodes.flatMap((node, index): ConstraintView[] => {
     const constraint = node.kind === 'constraint' ? site.depot.constraints.get(node.id) : undefined
-    return constraint ? [{ constraint, ...nodeView(site, node, plan.nodes[index], facts) }] : []
+    if (!constraint) return []
+    const { priority } = node
+    return [{ constraint, priority, ...nodeView(site, node, plan.nodes[index], facts) }]
   })
 }
 

@@ -8,7 +8,7 @@ import type { PhaseA, PhaseMask } from '../phases.js'
 import type { LimitSource } from '../reason.js'
 import { withHolidays } from '../schedule/windows.js'
 import type { LimitWindow } from '../schedule/windows.js'
-import type { Charger, Constraint, Depot, Evse, PhaseRotation } from './depot.js'
+import type { Charger, Constraint, Depot, Evse, PhaseRotation, PriorityClass } from './depot.js'
 import type { LimitSourceRule, MeterRule, SiteRules } from './rules.js'
 
 export const SITE_NODE_ID = 'site'
@@ -36,7 +36,10 @@ export interface TreeNode {
   readonly meter: MeterRule | undefined
   readonly limitSources: readonly LimitSourceRule[]
   readonly priority: number
+  readonly classes: readonly PriorityClass[]
 }
+
+const NO_CLASSES: readonly PriorityClass[] = []
 
 export interface TreeEvse {
   readonly index: number
@@ -83,7 +86,7 @@ export function buildTree(depot: Depot, rules: SiteRules): Tree {
   const children = childrenOf(depot)
   const addBelow = (parentId: string | undefined, parent: TreeNode): void => {
     for (const constraint of children.get(parentId) ?? []) {
-      addBelow(constraint.id, add(constraintNode(constraint, rules), parent))
+      addBelow(constraint.id, add(constraintNode(constraint, parent.priority, rules), parent))
     }
   }
   addBelow(undefined, site)
@@ -140,11 +143,13 @@ function siteNode(rules: SiteRules, depot: Depot): Omit<TreeNode, 'index' | 'pat
       ({ constraintId }) => constraintId === undefined || !depot.constraints.has(constraintId),
     ),
     priority: 0,
+    classes: NO_CLASSES,
   }
 }
 
 function constraintNode(
   constraint: Constraint,
+  parentPriority: number,
   rules: SiteRules,
 ): Omit<TreeNode, 'index' | 'path'> {
   return {
@@ -163,7 +168,8 @@ function constraintNode(
     baseLoadA: constraint.baseLoadA,
     meter: rules.meters.find((meter) => meter.constraintId === constraint.id),
     limitSources: rules.limitSources.filter((source) => source.constraintId === constraint.id),
-    priority: constraint.priority,
+    priority: constraint.priority ?? parentPriority,
+    classes: constraint.classes ?? NO_CLASSES,
   }
 }
 
@@ -184,6 +190,7 @@ function chargerNode(
     meter: undefined,
     limitSources: [],
     priority: charger.priority ?? groupPriority,
+    classes: NO_CLASSES,
   }
 }
 

@@ -1,5 +1,6 @@
 /** What people and telemetry see: an immutable snapshot, made on demand from the state. */
 import type { Outlook } from '../energy/outlook.js'
+import type { Priority } from '../energy/priority.js'
 import type { PhaseA } from '../phases.js'
 import type { LimitDimension, LimitSource, Reason } from '../reason.js'
 import type { MeasuredBy } from '../watchdog/watchdog-state.js'
@@ -85,6 +86,8 @@ export interface SiteView extends NodeView {
 
 export interface ConstraintView extends NodeView {
   readonly constraint: Constraint
+  /** Its own, or inherited. */
+  readonly priority: number
 }
 
 export interface EvseView {
@@ -137,6 +140,8 @@ export interface SessionView {
   readonly stopReason: string | undefined
   /** By its id tag. */
   readonly vehicle: Vehicle | undefined
+  /** Undefined: ended, or its connector is gone. */
+  readonly priority: Priority | undefined
   /** What it wants and whether it will have it in time; undefined: ended, or nobody asks. */
   readonly outlook: Outlook | undefined
   /** That it will not, or that it cannot be told, in words. */
