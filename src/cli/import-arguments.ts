@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { VEHICLE_COLUMNS } from '../config/import/vehicle-columns.js'
 import type { ImportHolidaysOptions } from './import.js'
 import type { ImportVehiclesOptions } from './import-vehicles.js'
+import type { ImportBalanzOptions } from './import-balanz.js'
 import type { Io } from './io.js'
 
 export function addImportCommand(
@@ -12,6 +13,17 @@ export function addImportCommand(
   const all = program
     .command('import')
     .description('turn what other programs wrote into a configuration')
+
+  all
+    .command('balanz')
+    .description('the model of balanz: groups.csv, chargers.csv, tags.csv of a folder')
+    .argument('<dir>', 'folder of the model files')
+    .option('--out <file>', 'write there instead of stdout')
+    .option('--timezone <zone>', 'of the times (default: that of this machine)')
+    .action(async (folder: string, options: ImportBalanzOptions) => {
+      const { importBalanz } = await import('./import-balanz.js')
+      ended(await importBalanz(folder, options, io))
+    })
 
   all
     .command('holidays')

@@ -22,6 +22,10 @@ function limitsText(span: Span, nodeId: string): string {
     ? [text(l1, 'A', nodeId)]
     : [`L1 ${text(l1, 'A', nodeId)}`, `L2 ${text(l2, 'A', nodeId)}`, `L3 ${text(l3, 'A', nodeId)}`]
   const limits = [...phases, text(span.max_power_kw, 'kW', nodeId)].filter((part) => part !== '')
+  const classes = span.entries.flatMap(({ window }) => window.ceilings ?? [])
+  for (const { from_priority: from, max_current_a: limitA } of classes) {
+    limits.push(`${limitA} A for priorities from ${from} on`)
+  }
   const whole = limits.length === 0 ? 'no limit' : limits.join('; ')
   return span.schedule_ignored ? `${whole}; its schedule is left alone by an order` : whole
 }

@@ -10,6 +10,7 @@ interface WindowFields {
   readonly holidays?: string | null | undefined
   readonly from?: string | null | undefined
   readonly to?: string | null | undefined
+  readonly ceilings?: readonly { readonly from_priority: number }[] | null | undefined
   readonly no_limit?: boolean | null | undefined
   readonly [limit: string]: unknown
 }
@@ -22,7 +23,7 @@ export const DATES = new RegExp(`^${DATE}(/${DATE})?$`)
 export const DAY_OF_YEAR = /^(\d{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
 
 /** Fields that say how much. */
-const LIMITS = ['max_power_kw', 'max_current_a']
+const LIMITS = ['max_power_kw', 'max_current_a', 'ceilings']
 
 export function kindOf({ days, season, dates, holidays, from, to }: WindowFields): WindowKind {
   if (isDated(from) || isDated(to)) return 'event'
@@ -31,7 +32,12 @@ export function kindOf({ days, season, dates, holidays, from, to }: WindowFields
 }
 
 export function checkWindow(window: WindowFields): readonly Finding[] {
-  return [...limitFindings(window), ...timeFindings(window), ...dateFindings(window)]
+  return [
+    ...limitFindings(window),
+    ...ceilingFindings(window),
+    ...timeFindings(window),
+    ...dateFindings(window),
+  ]
 }
 
 function limitFindings(window: WindowFields): Finding[] {
@@ -43,8 +49,17 @@ function limitFindings(window: WindowFields): Finding[] {
     return [found('no_limit', 'is what holds without a default: remove this entry')]
   }
   if (limits.length > 0) return []
-  const message = 'must limit something: max_power_kw, max_current_a or both (or no_limit: true)'
+  const message = 'must limit something: max_power_kw, max_current_a, ceilings (or no_limit: true)'
   return [{ path: [], message }]
+}
+
+function ceilingFindings({ ceilings }: WindowFields): Finding[] {
+  const seen = new Set<number>()
+  return (ceilings ?? []).flatMap(({ from_priority: from }, at): Finding[] => {
+    if (seen.size !== seen.add(from).size) return []
+    const message = `${from} is there twice: a class has one ceiling`
+    return [{ path: ['ceilings', at, 'from_priority'], message }]
+  })
 }
 
 function timeFindings(window: WindowFields): Finding[] {

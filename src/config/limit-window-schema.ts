@@ -1,9 +1,18 @@
 /** A limit over time, as REST, the YAML file and the store write it. */
 import { z } from 'zod'
 import type { PhaseA } from '../core/phases.js'
-import type { LimitWindow } from '../core/schedule/windows.js'
+import type { ClassCeiling, LimitWindow } from '../core/schedule/windows.js'
 import type { PhaseCurrent } from './depot-fields.js'
-import { flag, objectId, objectName, oneOf, phaseCurrent, powerKw } from './depot-fields.js'
+import {
+  currentA,
+  flag,
+  objectId,
+  objectName,
+  oneOf,
+  phaseCurrent,
+  powerKw,
+  priority,
+} from './depot-fields.js'
 import {
   checkWindow,
   DATES,
@@ -60,6 +69,18 @@ export const limitWindowSchema = z
       .describe('Local time HH:MM, exclusive; at or before `from` it is on the next day'),
     max_power_kw: powerKw.nullish(),
     max_current_a: phaseCurrent.nullish(),
+    ceilings: z
+      .array(
+        z.strictObject({
+          from_priority: priority.describe('Of this priority, and up to the next ceiling'),
+          max_current_a: currentA.describe('At most this for all of them together, A per phase'),
+        }),
+        { error: 'must be a list of {"from_priority":, "max_current_a":}' },
+      )
+      .min(1, { error: 'must hold a ceiling; leave it out for none' })
+      .max(20, { error: 'must hold at most 20 ceilings' })
+      .nullish()
+      .describe('What sessions of each class of priorities may draw; below the first: nothing'),
     no_limit: flag.nullish().describe('true: then only the own limits of the node hold'),
   })
   .superRefine((window, context) => {
@@ -97,7 +118,7 @@ export const scheduleSchema = z
 
 export function windowFromWire(wire: LimitWindowWire): LimitWindow {
   const { name, days, season, dates: on, holidays, max_power_kw: maxPowerKw } = wire
-  const { max_current_a: maxCurrentA } = wire
+  const { max_current_a: maxCurrentA, ceilings } = wire
   const kind = kindOf(wire)
   return {
     ...(kind !== 'weekly' && { kind }),
@@ -111,13 +132,22 @@ export function windowFromWire(wire: LimitWindowWire): LimitWindow {
     ...(typeof maxPowerKw === 'number' && { maxPowerKw }),
     ...(maxCurrentA !== undefined &&
       maxCurrentA !== null && { maxCurrentA: phasesFromWire(maxCurrentA) }),
+    ...(ceilings && { ceilings: ceilings.map(ceilingFromWire).toSorted(byPriority) }),
   }
+}
+
+function ceilingFromWire(wire: { from_priority: number; max_current_a: number }): ClassCeiling {
+  return { fromPriority: wire.from_priority, maxCurrentA: wire.max_current_a }
+}
+
+function byPriority(a: ClassCeiling, b: ClassCeiling): number {
+  return a.fromPriority - b.fromPriority
 }
 
 export function windowToWire(window: LimitWindow): LimitWindowWire {
   const { kind, name, days, season, dates: on, holidays, from, to } = window
-  const { maxPowerKw, maxCurrentA } = window
-  const isUnlimited = maxPowerKw === undefined && maxCurrentA === undefined
+  const { maxPowerKw, maxCurrentA, ceilings } = window
+  const isUnlimited = (maxPowerKw ?? maxCurrentA ?? ceilings) === undefined
   return {
     ...(name !== undefined && { name }),
     ...(days && { days: [...days] }),
@@ -127,6 +157,12 @@ export function windowToWire(window: LimitWindow): LimitWindowWire {
     ...(kind !== 'default' && { from, to }),
     ...(maxPowerKw !== undefined && { max_power_kw: maxPowerKw }),
     ...(maxCurrentA && { max_current_a: phasesToWire(maxCurrentA) }),
+    ...(ceilings && {
+      ceilings: ceilings.map(({ fromPriority, maxCurrentA: limitA }) => ({
+        from_priority: fromPriority,
+        max_current_a: limitA,
+      })),
+    }),
     ...(isUnlimited && { no_limit: true }),
   }
 }

@@ -50,7 +50,7 @@ export function limitSourceText(source: LimitSource): string {
     case 'contract':
       return 'contracted power'
     case 'schedule':
-      return scheduleText(source)
+      return scheduleText(source) + ofPriorities(source)
     case 'external':
       return source.fallback
         ? `grid limit ${source.sourceId} is silent: its fallback`
@@ -62,6 +62,10 @@ export function limitSourceText(source: LimitSource): string {
     case 'failsafe':
       return `meter ${source.meterId} is silent`
   }
+}
+
+function ofPriorities({ priorities }: Extract<LimitSource, { type: 'schedule' }>): string {
+  return priorities === undefined ? '' : `, for priorities ${priorities}`
 }
 
 function scheduleText(source: Extract<LimitSource, { type: 'schedule' }>): string {

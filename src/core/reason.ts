@@ -13,6 +13,8 @@ export type LimitSource =
       /** Absent: weekly. */
       readonly kind?: WindowKind
       readonly name?: string | undefined
+      /** It bounds these alone: `3 to 4`. */
+      readonly priorities?: string
     }
   /** A grid-limit source; `fallback`: it is silent and its fallback applies. */
   | { readonly type: 'external'; readonly sourceId: string; readonly fallback: boolean }

@@ -217,6 +217,12 @@ test('what is written reads back as the same object', async () => {
   const limit = fc.oneof(
     fc.record({ max_power_kw: kw, max_current_a: maybe(amps), name: maybe(name) }),
     fc.constant({ no_limit: true }),
+    fc.constant({
+      ceilings: [
+        { from_priority: 5, max_current_a: 48 },
+        { from_priority: 0, max_current_a: 16 },
+      ],
+    }),
   )
   const times = fc.record({
     from: fc.constantFrom('00:00', '07:30'),

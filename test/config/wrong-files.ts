@@ -285,7 +285,7 @@ export const WRONG: readonly (readonly [
       'c.yaml:16:23 depot.constraints.0.schedule.7.no_limit: is what holds without a default: remove ' +
         'this entry',
       'c.yaml:17:11 depot.constraints.0.schedule.8: must limit something: max_power_kw, ' +
-        'max_current_a or both (or no_limit: true)',
+        'max_current_a, ceilings (or no_limit: true)',
     ],
   ],
   [

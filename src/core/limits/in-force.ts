@@ -7,7 +7,7 @@ import type { Load } from '../load.js'
 import type { PhaseA } from '../phases.js'
 import type { LimitSource } from '../reason.js'
 import { windowsAt } from '../schedule/windows-at.js'
-import type { LimitWindow } from '../schedule/windows.js'
+import type { ClassCeiling, LimitWindow } from '../schedule/windows.js'
 import type { LimitSourceRule, SiteRules } from '../site/rules.js'
 import type { Override, Site } from '../site/state.js'
 import type { TreeNode } from '../site/tree.js'
@@ -23,6 +23,13 @@ export interface LimitInForce {
     LimitSource | undefined,
     LimitSource | undefined,
   ]
+  /** Ceilings of priority classes, of each entry that has some; undefined: none. */
+  readonly classes?: readonly ClassLimit[]
+}
+
+export interface ClassLimit {
+  readonly ceilings: readonly ClassCeiling[]
+  readonly source: LimitSource
 }
 
 /** `aheadMs`: a known fall counts so long before its edge; by default as long as preparing takes. */
@@ -82,7 +89,12 @@ export function scheduledLimit(
   override: Override | undefined,
 ): LimitInForce {
   const { load, sources } = fixedLimit(node)
-  const limit: LimitInForce = { load: [...load], sources: [...sources] }
+  const classes = classLimits(windows)
+  const limit: LimitInForce = {
+    load: [...load],
+    sources: [...sources],
+    ...(classes.length > 0 && { classes }),
+  }
   const sumA = (kw: number | undefined): number | undefined =>
     kw === undefined ? undefined : (kw * 1000) / nominalVoltageV
   for (const window of windows) {
@@ -90,6 +102,14 @@ export function scheduledLimit(
   }
   if (override) lower(limit, overrideSource(override), override.limitA, sumA(override.limitKw))
   return limit
+}
+
+/** Each entry once: it may rule at several of the instants that are honoured. */
+function classLimits(windows: readonly LimitWindow[]): readonly ClassLimit[] {
+  return [...new Set(windows)].flatMap((window) => {
+    const { ceilings } = window
+    return ceilings ? { ceilings, source: scheduleSource(window) } : []
+  })
 }
 
 const overrideSources = new WeakMap<Override, LimitSource>()

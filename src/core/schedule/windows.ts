@@ -27,6 +27,18 @@ export interface LimitWindow {
   readonly to: string
   readonly maxPowerKw?: number
   readonly maxCurrentA?: PhaseA
+  /** Of the sessions of each class together, ascending. */
+  readonly ceilings?: readonly ClassCeiling[]
+}
+
+/**
+ * A class is the sessions of a priority from this one on to the next ceiling; those below the first
+ * get nothing. It bounds the class alone, whatever the others take.
+ */
+export interface ClassCeiling {
+  readonly fromPriority: number
+  /** Per phase, A. */
+  readonly maxCurrentA: number
 }
 
 /** Both included; `MM-DD` of each year (`to` before `from` runs over New Year), or `YYYY-MM-DD`. */
