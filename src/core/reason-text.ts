@@ -1,7 +1,8 @@
 /** A reason and the source of a limit in words, for people. */
 import type { CutOffStep, LimitDimension, LimitSource, Reason } from './reason.js'
 
-export function reasonText(reason: Reason): string {
+/** `car`: the name of the vehicle, where it is known. */
+export function reasonText(reason: Reason, car = 'the car'): string {
   switch (reason.type) {
     case 'idle':
       return 'no car asks for power'
@@ -14,7 +15,7 @@ export function reasonText(reason: Reason): string {
     case 'hardware':
       return `the charger gives at most ${ampere(reason.maxA)}`
     case 'vehicle':
-      return `the car takes at most ${ampere(reason.capA)}`
+      return `${car} takes at most ${ampere(reason.capA)}`
     case 'limit':
       return limitText(reason)
     case 'waiting': {
@@ -22,7 +23,8 @@ export function reasonText(reason: Reason): string {
       return (
         `waits its turn: ${reason.nodeName} has ${ampere(reason.limitA)} ` +
         `${over(reason.dimension)} for ${cars} ${cars === 1 ? 'car' : 'cars'} ` +
-        `(${limitSourceText(reason.source)})`
+        `(${limitSourceText(reason.source)})` +
+        (reason.nextAt === undefined ? '' : `, next at about ${reason.nextAt}`)
       )
     }
     case 'pending':

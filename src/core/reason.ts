@@ -66,6 +66,8 @@ export type Reason =
       readonly source: LimitSource
       readonly charging: number
       readonly waiting: number
+      /** Local time at which its turn is to come, `HH:MM`; undefined: that cannot be told. */
+      readonly nextAt?: string | undefined
     }
   /** The room is promised, but others have not given way yet. */
   | { readonly type: 'pending'; readonly targetA: number }

@@ -86,7 +86,7 @@ export function chargerAnswer(view: ChargerView): z.infer<typeof chargerAnswerSc
     model: view.model ?? null,
     firmware_version: view.firmwareVersion ?? null,
     offer_a: rounded(view.offerA, 2),
-    reason: reasonText(view.reason),
+    reason: reasonText(view.reason, view.evses.find((evse) => evse.vehicle)?.vehicle?.name),
   }
 }
 
@@ -105,7 +105,7 @@ function evseAnswer(view: EvseView): z.infer<typeof evseAnswerSchema> {
     discovered: evse.discovered === true,
     error_code: view.errorCode ?? null,
     offer_a: rounded(view.offerA, 2),
-    reason: reasonText(view.reason),
+    reason: reasonText(view.reason, view.vehicle?.name),
     fallback_a: rounded(view.fallbackA, 2),
     exposure_a: phases(view.exposureA),
     draw_a: view.drawA ? phases(view.drawA) : null,

@@ -103,7 +103,7 @@ export function liveSession(view: SessionView): z.infer<typeof liveSessionSchema
     power_kw: view.powerW === undefined ? null : rounded(view.powerW / 1000, 3),
     current_a: view.currentA ? phases(view.currentA) : null,
     offer_a: rounded(view.offerA, 2),
-    reason: reasonText(view.reason),
+    reason: reasonText(view.reason, view.vehicle?.name),
     ...wanted(view),
   }
 }

@@ -200,7 +200,7 @@ function evsePayload(
     exposureA: phases(view.exposureA),
     drawA: maybe(view.drawA, phases),
     fallbackA: amperes(view.fallbackA),
-    reason: reasonPayload(view.reason),
+    reason: reasonPayload(view.reason, view.vehicle?.name),
     session: maybe(session, sessionPayload),
   }
 }
@@ -247,12 +247,12 @@ function forecastPayload(told: SessionForecast): Record<string, unknown> {
   }
 }
 
-function reasonPayload(reason: Reason): Record<string, unknown> {
+function reasonPayload(reason: Reason, car?: string): Record<string, unknown> {
   const payload: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(reason)) {
     payload[key] = key.endsWith('A') && typeof value === 'number' ? amperes(value) : value
   }
-  payload['text'] = reasonText(reason)
+  payload['text'] = reasonText(reason, car)
   return payload
 }
 

@@ -38,6 +38,18 @@ const REASONS: readonly (readonly [Reason, string])[] = [
     { ...at, type: 'waiting', dimension: 'power', limitA: 3, charging: 0, waiting: 1 },
     'waits its turn: North has 3 A over all phases for 1 car (configured limit)',
   ],
+  [
+    {
+      ...at,
+      type: 'waiting',
+      dimension: 'l1',
+      limitA: 38,
+      charging: 6,
+      waiting: 3,
+      nextAt: '14:35',
+    },
+    'waits its turn: North has 38 A on L1 for 9 cars (configured limit), next at about 14:35',
+  ],
   [{ type: 'pending', targetA: 10.25 }, '10.3 A as soon as others have given way'],
   [
     { type: 'unresponsive', exposureA: 32 },
@@ -59,6 +71,10 @@ const REASONS: readonly (readonly [Reason, string])[] = [
 
 test('every reason is said in words', async (t) => {
   for (const [reason, text] of REASONS) t.equal(reasonText(reason), text)
+})
+
+test('a car that is known is called by its name', async (t) => {
+  t.equal(reasonText({ type: 'vehicle', capA: 16 }, 'Bus 14'), 'Bus 14 takes at most 16 A')
 })
 
 test('every source of a limit is said in words', async (t) => {

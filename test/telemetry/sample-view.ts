@@ -72,6 +72,7 @@ export function evseView(more: Partial<EvseView> = {}): EvseView {
     fallbackA: 6,
     reason: { type: 'idle' },
     transactionId: undefined,
+    vehicle: undefined,
     ...more,
   }
 }
@@ -234,6 +235,7 @@ export const EVERY_REASON: readonly Reason[] = [
     },
     charging: 4,
     waiting: 2,
+    nextAt: '14:35',
   },
   {
     type: 'limit',

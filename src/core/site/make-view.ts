@@ -1,7 +1,7 @@
 /** The site and its last plan, as people and telemetry see them. */
 import type { Outlook } from '../energy/outlook.js'
 import { priorityFor } from '../energy/priority.js'
-import { unknownText, warningText } from '../energy/warning-text.js'
+import { clockText, unknownText, warningText } from '../energy/warning-text.js'
 import { effectiveLimitA } from '../ledger/evse-ledger.js'
 import { meterAgeMs, meterQuality } from '../limits/base-load.js'
 import { overrideAt } from '../limits/in-force.js'
@@ -12,6 +12,7 @@ import type { Reason } from '../reason.js'
 import { evseKey, nodeKey } from '../watchdog/watchdog-state.js'
 import type { NodeWatch } from '../watchdog/watchdog-state.js'
 import type { Charger } from './depot.js'
+import { nextTurns } from './next-turns.js'
 import type { Site, Transaction } from './state.js'
 import type { TreeNode } from './tree.js'
 import { vehicleByTag } from './vehicle.js'
@@ -39,9 +40,10 @@ const IDLE: Reason = { type: 'idle' }
 export function makeView(site: Site, plan: Plan, facts: ViewFacts): View {
   const { nowMs } = facts
   const byCharger = new Map<string, EvseView[]>()
+  const turns = waitsUntil(site, plan, facts)
   for (const item of plan.evses) {
     const views = byCharger.get(item.evse.charger.id)
-    const view = evseView(site, item, nowMs)
+    const view = evseView(site, item, turns.get(item.evse.index), facts)
     if (views) views.push(view)
     else byCharger.set(item.evse.charger.id, [view])
   }
@@ -124,7 +126,41 @@ function warningOf(
   return unknown && unknownText(unknown, who)
 }
 
-function evseView(site: Site, item: EvsePlan, nowMs: number): EvseView {
+/** Called only where somebody waits. */
+function waitsUntil(site: Site, plan: Plan, facts: ViewFacts): ReadonlyMap<number, number> {
+  if (plan.evses.every(({ reason }) => reason.type !== 'waiting')) return NOBODY
+  const priorityOf = ({ evse, connector }: EvsePlan): number => {
+    const id = connector?.transactionId
+    const transaction = id === undefined ? undefined : site.transactions.get(id)
+    return priorityFor(site, evse, transaction, facts.wallMs).value
+  }
+  return nextTurns(site, plan, priorityOf, facts.nowMs)
+}
+
+const NOBODY: ReadonlyMap<number, number> = new Map()
+const MINUTE_MS = 60_000
+
+/** Rounded up to the minute. */
+function withTurn(
+  reason: Reason,
+  turnMs: number | undefined,
+  { nowMs, wallMs }: ViewFacts,
+  zone: string,
+): Reason {
+  if (reason.type !== 'waiting' || turnMs === undefined) return reason
+  const atMs = Math.ceil((turnMs - nowMs + wallMs) / MINUTE_MS) * MINUTE_MS
+  return { ...reason, nextAt: clockText(atMs, wallMs, zone) }
+}
+
+function evseView(
+  site: Site,
+  item: EvsePlan,
+  turnMs: number | undefined,
+  facts: ViewFacts,
+): EvseView {
+  const { nowMs } = facts
+  const id = item.connector?.transactionId
+  const transaction = id === undefined ? undefined : site.transactions.get(id)
   const { evse, connector } = item
   const mask = phasesInUse(evse, connector)
   // Whoever was never connected has been offered nothing.
@@ -139,8 +175,11 @@ function evseView(site: Site, item: EvsePlan, nowMs: number): EvseView {
     exposureA: onPhases(item.exposureA, mask),
     drawA: fresh ? connector.sample?.currentA : undefined,
     fallbackA: site.fallbackA[evse.index] ?? 0,
-    reason: watchdogReason(site, item) ?? shownReason(item, offerA),
+    reason:
+      watchdogReason(site, item) ??
+      withTurn(shownReason(item, offerA), turnMs, facts, site.rules.timezone),
     transactionId: connector?.transactionId,
+    vehicle: transaction && vehicleByTag(site.depot.vehicles, transaction.idTag),
   }
 }
 

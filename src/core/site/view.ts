@@ -102,6 +102,8 @@ export interface EvseView {
   readonly fallbackA: number
   readonly reason: Reason
   readonly transactionId: number | undefined
+  /** Of its session, by the id tag. */
+  readonly vehicle: Vehicle | undefined
 }
 
 export interface ChargerView {

@@ -1,0 +1,56 @@
+/**
+ * When those that wait may be next, as far as that can be told: places change hands when a turn has
+ * lasted its time, in the order of waiting, and nobody waits longer than the longest wait.
+ */
+import type { EvsePlan, Plan } from '../plan/plan-types.js'
+import type { Site } from './state.js'
+import type { Tree } from './tree.js'
+
+/** A turn begins when what another gave up has settled. */
+const HANDOVER_MS = 30_000
+
+interface Waiter {
+  readonly item: EvsePlan
+  readonly sinceMs: number
+  readonly node: number
+}
+
+/** Monotonic ms by EVSE index; nothing for those of whom nothing can be told. */
+export function nextTurns(
+  site: Site,
+  plan: Plan,
+  priorityOf: (item: EvsePlan) => number,
+  nowMs: number,
+): ReadonlyMap<number, number> {
+  const { minOnMs, maxWaitMs } = site.rules
+  const waiters = plan.evses.flatMap((item) => waiterOf(site.tree, item))
+  const turns = new Map<number, number>()
+  for (const waiter of waiters) {
+    const { item, sinceMs, node } = waiter
+    const priority = priorityOf(item)
+    const isEqualHere = (other: EvsePlan): boolean =>
+      other.evse.path.includes(node) && priorityOf(other) === priority
+    const ends = plan.evses
+      .filter((other) => (other.targetA ?? 0) > 0 && isEqualHere(other))
+      .flatMap(({ connector }) => (connector ? connector.turn.sinceMs + minOnMs : []))
+      .toSorted((a, b) => a - b)
+    const before = waiters.filter(
+      (other) => other.node === node && other.sinceMs < sinceMs && isEqualHere(other.item),
+    ).length
+    // Who is behind more than one round of places waits for a second one.
+    const end = ends[before % Math.max(1, ends.length)]
+    const byTurnMs = end === undefined ? Infinity : end + Math.floor(before / ends.length) * minOnMs
+    const atMs = Math.min(byTurnMs, sinceMs + maxWaitMs) + HANDOVER_MS
+    // What should have come already cannot be told.
+    if (atMs > nowMs + HANDOVER_MS) turns.set(item.evse.index, atMs)
+  }
+  return turns
+}
+
+/** Where nobody charges no place changes hands. */
+function waiterOf({ nodes }: Tree, item: EvsePlan): Waiter[] {
+  const { reason, connector, evse } = item
+  if (reason.type !== 'waiting' || reason.charging === 0 || !connector) return []
+  const node = evse.path.find((index) => nodes[index]?.id === reason.nodeId)
+  return node === undefined ? [] : [{ item, sinceMs: connector.turn.sinceMs, node }]
+}
