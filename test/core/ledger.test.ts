@@ -367,6 +367,31 @@ test('after a boot a fallback that was lower is not raised while nothing fits', 
   t.equal(booted.fallbackA, 6, 'as soon as it fits')
 })
 
+test('after a boot and a restart, when nobody knows what the fallback was, it is not raised while nothing fits', async (t) => {
+  const world = aWorld(oneGroup(40, 2), RULES)
+  for (const charger of world.chargers) world.connect(charger)
+  world.seconds(3)
+  const [booted, other] = world.chargers
+  if (!booted || !other) throw new Error('two chargers')
+  world.start(other)
+  world.seconds(10)
+  const { ledger } = world.site.chargePoints.get(booted.id)?.connectors.get(1) ?? {}
+  if (!ledger) throw new Error('a connector')
+  ledger.fallbackA = 0
+  booted.fallbackA = 0
+  world.happen({ type: 'rebooted', chargePointId: booted.id })
+  ledger.beforeBootA = undefined
+  restoreMark(ledger, { markA: 16, fallbackA: undefined }, world.nowMs, 150_000)
+  setLimit(world, 20)
+  world.sent = []
+  world.second()
+  const told = world.sent.filter(({ chargePointId }) => chargePointId === booted.id)
+  t.match(told, [{ purpose: 'fallback', limitA: 0 }])
+  setLimit(world, 40)
+  world.seconds(40)
+  t.equal(booted.fallbackA, 6, 'as soon as it fits')
+})
+
 test('after a restart the durable mark counts, and nothing rises before it is told again', async (t) => {
   const world = chargingWorld(40, 2)
   world.seconds(20)

@@ -28,6 +28,8 @@ export function restoreMark(
     state.isKnown = mark.fallbackA !== undefined
   }
   ledger.fallbackA = mark.fallbackA
+  // After a boot nobody remembers, it may be anything: where nothing fits no more than that is told.
+  ledger.beforeBootA = mark.fallbackA === undefined ? 0 : undefined
   ledger.fallbackSchedule = undefined
   ledger.fallbackAtMs = -Infinity
   const expiredByMs = nowMs + durationMs + EXPIRY_MARGIN_MS
