@@ -22,6 +22,8 @@ import { addPhases, NO_CURRENT } from '../phases.js'
 import { findIdTag } from '../site/authorise.js'
 import type { Connector, Site } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
+import { classesOf } from '../limits/class-ceilings.js'
+import type { Classes } from '../limits/class-ceilings.js'
 import type { EvsePlan, NodePlan, Plan } from './plan-types.js'
 import { idleReason, reasonOf } from './reasons.js'
 import { roomOf } from './room.js'
@@ -39,19 +41,23 @@ export function plan(site: Site, isBusy: IsBusy, nowMs: number, wallMs: number):
   const nodes = nodePlans(site, limits, looks, nowMs)
 
   const room = nodes.map(({ limit, base }) => roomOf(limit.load, base.upperA))
-  const targets = share(site, nodes, looks, room.map(copyOf), nowMs)
+  const classes = classesOf(nodes)
+  const targets = share(site, nodes, classes, looks, room.map(copyOf), nowMs)
   if (looks.some(({ isStubborn }) => isStubborn)) {
     // It is told its fair share again and again, but the others give way for what it has.
     const firm = looks.filter(({ isStubborn }) => !isStubborn)
     const held = looks.filter(({ isStubborn }) => isStubborn).map((item) => withoutDemand(item))
     const others = [...firm, ...held]
-    for (const [index, target] of share(site, nodes, others, room.map(copyOf), nowMs)) {
+    for (const [index, target] of share(site, nodes, classes, others, room.map(copyOf), nowMs)) {
       targets.set(index, target)
     }
   }
   // Only those that are idle ask.
   const pressed = looks.some(isIdle) ? pressedNodes(looks, room, site.fallbackA) : []
-  return { nodes, evses: looks.map((item) => evsePlan(site, item, nodes, targets, pressed, nowMs)) }
+  return {
+    nodes,
+    evses: looks.map((item) => evsePlan(site, item, nodes, classes, targets, pressed, nowMs)),
+  }
 }
 
 function isIdle({ connector, connected }: Look): boolean {
@@ -101,14 +107,20 @@ function copyOf(load: Load): Load {
 function share(
   site: Site,
   nodes: readonly NodePlan[],
+  classes: Classes | undefined,
   looks: readonly Look[],
   room: Load[],
   nowMs: number,
 ): Map<number, Target> {
+  if (classes) room.push(...classes.rooms.map(({ load }) => copyOf(load)))
+  const inClass = <T extends { readonly evse: TreeEvse }>(of: T, priority: number): T =>
+    classes ? { ...of, evse: classes.evseOf(of.evse, priority) } : of
   const demands: Demand[] = []
   for (const item of looks) {
-    if (item.demand) demands.push(underFailsafe(site, item.demand, nodes))
-    else take(room, item, item.expectedA)
+    const { connector, demand, evse } = item
+    if (demand) demands.push(inClass(underFailsafe(site, demand, nodes), demand.priority))
+    else if (connector?.transactionId === undefined) take(room, item, item.expectedA)
+    else take(room, inClass(item, priorityOf(site, evse, connector)), item.expectedA)
   }
   return new Map(
     balance(demands, room, site.rules, nowMs).map((target) => [target.demand.evse.index, target]),
@@ -123,6 +135,7 @@ function evsePlan(
   site: Site,
   item: Look,
   nodes: readonly NodePlan[],
+  classes: Classes | undefined,
   targets: ReadonlyMap<number, Target>,
   pressed: readonly boolean[],
   nowMs: number,
@@ -130,7 +143,7 @@ function evsePlan(
   const { evse, connector, connected, unit } = item
   const target = targets.get(evse.index)
   const reason =
-    target && isFollowing(item, nowMs) ? reasonOf(site, target, nodes) : idleReason(item)
+    target && isFollowing(item, nowMs) ? reasonOf(site, target, nodes, classes) : idleReason(item)
   return {
     evse,
     connector,

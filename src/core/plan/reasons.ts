@@ -5,9 +5,15 @@ import { DIMENSIONS } from '../load.js'
 import type { LimitDimension, LimitSource, Reason } from '../reason.js'
 import type { Connector, Site } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
+import type { Classes } from '../limits/class-ceilings.js'
 import type { NodePlan } from './plan-types.js'
 
-export function reasonOf(site: Site, target: Target, nodes: readonly NodePlan[]): Reason {
+export function reasonOf(
+  site: Site,
+  target: Target,
+  nodes: readonly NodePlan[],
+  classes?: Classes,
+): Reason {
   const { binding, demand } = target
   const failsafe = demand.evse.path.find((node) => nodes[node]?.base.failsafe)
   if (failsafe !== undefined && (demand.capA < demand.minA || binding.type === 'hardware')) {
@@ -19,11 +25,11 @@ export function reasonOf(site: Site, target: Target, nodes: readonly NodePlan[])
     case 'hardware':
       return { type: 'hardware', maxA: demand.capA }
     case 'node':
-      return { type: 'limit', ...nodeFacts(site, nodes, binding.node, binding.dimension) }
+      return { type: 'limit', ...nodeFacts(site, nodes, classes, binding.node, binding.dimension) }
     case 'waiting':
       return {
         type: 'waiting',
-        ...nodeFacts(site, nodes, binding.node, binding.dimension),
+        ...nodeFacts(site, nodes, classes, binding.node, binding.dimension),
         charging: binding.charging,
         waiting: binding.waiting,
       }
@@ -58,18 +64,20 @@ interface NodeFacts {
 function nodeFacts(
   site: Site,
   nodes: readonly NodePlan[],
+  classes: Classes | undefined,
   index: number,
   dimension: LimitDimension,
 ): NodeFacts {
-  const node = site.tree.nodes[index]
+  const room = classes?.rooms[index - nodes.length]
+  const node = site.tree.nodes[room?.node ?? index]
   const d = DIMENSIONS.indexOf(dimension)
   const limit = nodes[index]?.limit
   return {
     nodeId: node?.id ?? '',
     nodeName: node?.name ?? '',
     dimension,
-    limitA: limit?.load[d] ?? 0,
-    source: limit?.sources[d] ?? { type: 'configured' },
+    limitA: room?.load[d] ?? limit?.load[d] ?? 0,
+    source: room?.source ?? limit?.sources[d] ?? { type: 'configured' },
   }
 }
 
