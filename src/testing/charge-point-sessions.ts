@@ -10,7 +10,13 @@ import type { SimulatedEv } from './simulated-ev.js'
 import { integerOf, isFields } from './wire-fields.js'
 
 export interface Sessions {
-  plugIn(connector: ConnectorState, ev: SimulatedEv, idTag: string | undefined): void
+  /** `startsAfterMs`: so long the card is not shown. */
+  plugIn(
+    connector: ConnectorState,
+    ev: SimulatedEv,
+    idTag: string | undefined,
+    startsAfterMs: number,
+  ): void
   unplug(connector: ConnectorState): void
   /** Starts what waits for a start; called each second and when that may have become possible. */
   beginWaiting(): void
@@ -53,13 +59,13 @@ export function chargePointSessions(options: {
   const awaited = new Map<ConnectorState, RemoteStart>()
 
   return {
-    plugIn(connector, ev, idTag) {
+    plugIn(connector, ev, idTag, startsAfterMs) {
       if (connector.ev) throw new Error(`connector ${connector.id} has a car already`)
       ev.pluggedIn()
       connector.ev = ev
       connector.idTag = idTag
       connector.isFinished = false
-      connector.startNotBeforeMs = clock.monotonic()
+      connector.startNotBeforeMs = clock.monotonic() + startsAfterMs
       statusMayHaveChanged()
       begin(connector)
     },

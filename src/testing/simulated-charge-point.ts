@@ -50,8 +50,12 @@ export interface SimulatedChargePoint {
   start(): void
   stop(): void
 
-  /** With an id tag the car asks to charge by itself. Throws when a car is there already. */
-  plugIn(connectorId: number, ev: SimulatedEv, options?: { readonly idTag?: string }): void
+  /** With an id tag the car asks to charge by itself, at once or `startsAfterMs` later. Throws when a car is there already. */
+  plugIn(
+    connectorId: number,
+    ev: SimulatedEv,
+    options?: { readonly idTag?: string; readonly startsAfterMs?: number },
+  ): void
   unplug(connectorId: number): void
   /** Power is lost and returns: transactions end, and it must boot again. */
   reboot(options?: { readonly keepProfiles?: boolean; readonly reason?: string }): void
@@ -202,8 +206,8 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
       ticking?.()
       ticking = undefined
     },
-    plugIn(connectorId, ev, { idTag } = {}) {
-      sessions.plugIn(connectorAt(connectorId), ev, idTag)
+    plugIn(connectorId, ev, { idTag, startsAfterMs = 0 } = {}) {
+      sessions.plugIn(connectorAt(connectorId), ev, idTag, startsAfterMs)
     },
     unplug: (connectorId) => sessions.unplug(connectorAt(connectorId)),
     reboot,

@@ -25,6 +25,8 @@ export interface EvOptions {
   readonly overdrawA?: number
   /** Its draw swings down by this much and back. Default: it is steady. */
   readonly oscillates?: { readonly byA: number; readonly periodMs: number }
+  /** It wants nothing for a while, so long after it was plugged in, as cars that wait for a cheap hour. */
+  readonly suspends?: { readonly afterMs: number; readonly forMs: number }
   /** After so much energy it goes on with another number of phases, as some do when almost full. */
   readonly changesPhases?: { readonly afterWh: number; readonly to: 1 | 2 | 3 }
 }
@@ -50,7 +52,7 @@ export function simulatedEv(options: EvOptions): SimulatedEv {
   const { phases: firstPhases = 3, maxCurrentA = 16, energyNeedWh, minCurrentA = 6 } = options
   const { taperShare = 0.2, wakeUpMs = 4000, sleepsAfterMs = Infinity } = options
   const { overdrawA = 0, delaysStopMs = 0, wakesOnlyByReplug = false } = options
-  const { oscillates, changesPhases } = options
+  const { oscillates, changesPhases, suspends } = options
   let chargedWh = 0
   let currentA = 0
   let offeredForMs = 0
@@ -58,6 +60,7 @@ export function simulatedEv(options: EvOptions): SimulatedEv {
   let fallenForMs = 0
   let wasAboveOffer = false
   let isAsleep = false
+  let pluggedForMs = 0
 
   return {
     get phases() {
@@ -72,10 +75,12 @@ export function simulatedEv(options: EvOptions): SimulatedEv {
       withoutOfferMs = 0
       wasAboveOffer = false
       isAsleep = false
+      pluggedForMs = 0
     },
     tick({ offeredA, phases: offeredPhases, elapsedMs }) {
       chargedWh +=
         (currentA * Math.min(phases(), offeredPhases) * NOMINAL_VOLTAGE_V * elapsedMs) / 3_600_000
+      pluggedForMs += elapsedMs
       const nextA = allowedA(offeredA, elapsedMs)
       const isAboveOffer = offeredPhases > 0 && currentA > Math.max(nextA, offeredA + overdrawA)
       fallenForMs = isAboveOffer && wasAboveOffer ? fallenForMs + elapsedMs : 0
@@ -102,7 +107,13 @@ export function simulatedEv(options: EvOptions): SimulatedEv {
     withoutOfferMs = 0
     offeredForMs += elapsedMs
     if (currentA === 0 && offeredForMs < wakeUpMs) return 0
-    return Math.min(offeredA + overdrawA, wantedA())
+    return isSuspended() ? 0 : Math.min(offeredA + overdrawA, wantedA())
+  }
+
+  function isSuspended(): boolean {
+    if (!suspends) return false
+    const { afterMs, forMs } = suspends
+    return pluggedForMs >= afterMs && pluggedForMs < afterMs + forMs
   }
 
   function wantedA(): number {

@@ -113,7 +113,16 @@ function arrivalsOf(keys: ScenarioKeys, resolve: Resolver): readonly Arrival[] {
         resolve.problem([...path, 'leaves_at'], 'must be after "at"')
       }
       const idTag = car.id_tag ?? `CAR${index + 1}`
-      return { atMs, charger, connectorId: connector, idTag, ev: evOf(car), leavesAtMs }
+      const startsAfterMs = car.starts_after
+      return {
+        atMs,
+        charger,
+        connectorId: connector,
+        idTag,
+        startsAfterMs,
+        ev: evOf(car),
+        leavesAtMs,
+      }
     })
     .toSorted((a, b) => a.atMs - b.atMs)
 }

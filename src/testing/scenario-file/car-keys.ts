@@ -35,6 +35,13 @@ const carShape = {
     .strictObject({ after_kwh: energy, to: phases })
     .optional()
     .describe('Goes on with other phases after so much energy'),
+  suspends: z
+    .strictObject({
+      after: duration.describe('So long after it was plugged in'),
+      for: positiveDuration.describe('... it draws nothing for so long'),
+    })
+    .optional()
+    .describe('It pauses by itself, its transaction goes on'),
   overdraw_a: z.number().min(0).max(1000).optional().describe('Draws this much over its offer'),
 }
 
@@ -59,6 +66,9 @@ export const arrivalSchema = z.strictObject({
   energy_kwh: energy.describe('What it needs'),
   max_current_a: current.optional().describe('A per phase; default 16'),
   phases: phases.optional().describe('Default 3'),
+  starts_after: duration
+    .optional()
+    .describe('It stands there without a transaction for so long: then its card is shown'),
   leaves_at: point.optional().describe('When it goes; default: it stays'),
   ...carShape,
 })
@@ -96,7 +106,7 @@ export function evOf(keys: ArrivalKeys): EvOptions {
 }
 
 function commonOf(keys: Traffic | ArrivalKeys): Partial<EvOptions> {
-  const { oscillates: swings, changes_phases: changes } = keys
+  const { oscillates: swings, changes_phases: changes, suspends: pause } = keys
   return stated({
     minCurrentA: keys.min_current_a,
     taperShare: keys.taper_share,
@@ -106,6 +116,7 @@ function commonOf(keys: Traffic | ArrivalKeys): Partial<EvOptions> {
     delaysStopMs: keys.delays_stop,
     oscillates: swings && { byA: swings.by_a, periodMs: swings.period },
     changesPhases: changes && { afterWh: changes.after_kwh * 1000, to: changes.to },
+    suspends: pause && { afterMs: pause.after, forMs: pause.for },
     overdrawA: keys.overdraw_a,
   })
 }

@@ -94,6 +94,18 @@ export function checkExpectations(
         const words = (is: boolean): string => (is ? 'connected' : 'not connected')
         return `expected ${charger} to be ${words(claim.connected)}, found it ${words(connected)}`
       }
+      case 'transaction': {
+        const runs = chargePoint?.hasTransaction(connectorId) === true
+        if (runs === claim.runs) return undefined
+        const words = (is: boolean): string => (is ? 'a transaction' : 'no transaction')
+        return `expected ${words(claim.runs)} at ${evse}, found ${words(runs)}`
+      }
+      case 'status': {
+        const evses = viewOf(look, charger)?.evses
+        const status = evses?.find((one) => one.evse.id === connectorId)?.status
+        if (status === claim.status) return undefined
+        return `expected the status ${claim.status} at ${evse}, found ${status ?? 'nothing'}`
+      }
       case 'node': {
         const ids = members.get(nodeId)
         let sum = NO_CURRENT

@@ -15,6 +15,12 @@ const claimShape = {
     .optional()
     .describe('Words that the reason of the offer holds, such as "waits its turn"'),
   connected: z.boolean().optional().describe('Whether the gateway sees the charger'),
+  transaction: z.boolean().optional().describe('Whether a transaction runs there'),
+  status: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('What the gateway knows of the connector, such as SuspendedEV'),
   max_a: ampere
     .optional()
     .describe('What cars below the node may draw at most, A on the highest phase'),
@@ -29,7 +35,16 @@ const claimShape = {
 }
 
 export const CLAIM_KEYS = Object.keys(claimShape)
-const OF_CHARGER = ['offer_a', 'min_offer_a', 'max_offer_a', 'draw_a', 'reason', 'connected']
+const OF_CHARGER = [
+  'offer_a',
+  'min_offer_a',
+  'max_offer_a',
+  'draw_a',
+  'reason',
+  'connected',
+  'transaction',
+  'status',
+]
 const OF_NODE = ['max_a', 'min_a']
 const OF_RUN = ['max_residual_as', 'min_transactions']
 

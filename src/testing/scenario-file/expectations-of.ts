@@ -62,6 +62,8 @@ function claimsOf(keys: ExpectationKeys): readonly Claim[] {
   if (drawA !== undefined) claims.push({ type: 'draw', ...around(drawA) })
   if (keys.reason !== undefined) claims.push({ type: 'reason', words: keys.reason })
   if (keys.connected !== undefined) claims.push({ type: 'connected', connected: keys.connected })
+  if (keys.transaction !== undefined) claims.push({ type: 'transaction', runs: keys.transaction })
+  if (keys.status !== undefined) claims.push({ type: 'status', status: keys.status })
   if ((keys.min_a ?? keys.max_a) !== undefined) {
     claims.push({ type: 'node', minA: keys.min_a ?? 0, maxA: keys.max_a ?? Infinity })
   }

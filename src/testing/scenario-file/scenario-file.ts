@@ -30,6 +30,8 @@ export type Claim =
   | { readonly type: 'draw'; readonly minA: number; readonly maxA: number }
   | { readonly type: 'reason'; readonly words: string }
   | { readonly type: 'connected'; readonly connected: boolean }
+  | { readonly type: 'transaction'; readonly runs: boolean }
+  | { readonly type: 'status'; readonly status: string }
   | { readonly type: 'node'; readonly minA: number; readonly maxA: number }
   | { readonly type: 'charged'; readonly minWh: number }
   | { readonly type: 'residual'; readonly maxAmpereSeconds: number }

@@ -39,6 +39,8 @@ export interface Arrival {
   readonly charger: string
   readonly connectorId: number
   readonly idTag: string
+  /** It stands there without a transaction for so long. */
+  readonly startsAfterMs?: number | undefined
   readonly ev: EvOptions
   /** Undefined: it stays. */
   readonly leavesAtMs: number | undefined

@@ -244,12 +244,13 @@ export function createWorld(
     )
   }
 
-  function plan({ atMs, charger, connectorId, idTag, ev, leavesAtMs }: Arrival): void {
+  function plan(arrival: Arrival): void {
+    const { atMs, charger, connectorId, idTag, startsAfterMs = 0, ev, leavesAtMs } = arrival
     const chargePoint = site.chargePoint(charger)
     after(clock, atMs, () => {
       if (chargePoint.ev(connectorId)) return
       const car = simulatedEv(ev)
-      chargePoint.plugIn(connectorId, car, { idTag })
+      chargePoint.plugIn(connectorId, car, { idTag, startsAfterMs })
       if (leavesAtMs === undefined) return
       after(clock, leavesAtMs - elapsedMs(), () => {
         if (chargePoint.ev(connectorId) === car) chargePoint.unplug(connectorId)
