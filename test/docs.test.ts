@@ -96,8 +96,9 @@ test('the depot of the README charges behind its meter', async (t) => {
       )
       const text = await response.text()
       t.ok(response.ok, `${one.method} ${one.path}: ${text}`)
+      if (one.keptAs === undefined) continue
       const { id } = z.object({ id: z.string() }).parse(JSON.parse(text))
-      if (one.keptAs !== undefined) values.set(one.keptAs, id)
+      values.set(one.keptAs, id)
     }
   }
   t.same([...values.keys()].toSorted(), ['N', 'VANS', 'YARD'])

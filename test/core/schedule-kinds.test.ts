@@ -3,6 +3,7 @@ import { test } from 'tap'
 import { array, assert, constantFrom, integer, oneof, option, property, record } from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { passOf } from '../../src/core/schedule/repeated-time.js'
+import { nextTime } from '../../src/core/schedule/next-time.js'
 import { windowsAt } from '../../src/core/schedule/windows-at.js'
 import { withHolidays } from '../../src/core/schedule/windows.js'
 import type { LimitWindow, Weekday } from '../../src/core/schedule/windows.js'
@@ -216,3 +217,15 @@ test('the judge of the simulation reads schedules in words of its own and finds 
     { numRuns: 2_000 },
   )
 })
+
+for (const [title, from, clock, expected] of [
+  ['today, if it is still to come', '2026-06-10T20:00Z', '22:30', '2026-06-10T20:30Z'],
+  ['tomorrow, if it is now', '2026-06-10T20:30Z', '22:30', '2026-06-11T20:30Z'],
+  ['tomorrow, if it has passed', '2026-06-10T20:31Z', '22:30', '2026-06-11T20:30Z'],
+  ['the first instant after a skipped time', '2026-03-29T00:10Z', '02:30', '2026-03-29T01:00Z'],
+  ['the first of a time that comes twice', '2026-10-25T00:10Z', '02:30', '2026-10-25T00:30Z'],
+] as const) {
+  test(`the next time of day is ${title}`, async (t) => {
+    t.equal(nextTime(Date.parse(from), clock, ZONE), Date.parse(expected))
+  })
+}

@@ -182,7 +182,7 @@ export function rareCounters(options: {
     return windows
       .flatMap(({ from, to }) => [from, to])
       .some((edge) => {
-        const edgeMs = (Number(edge.slice(0, 2)) * 60 + Number(edge.slice(3, 5))) * MINUTE_MS
+        const edgeMs = (Number(edge.slice(-5, -3)) * 60 + Number(edge.slice(-2))) * MINUTE_MS
         return [nowWallMs, nowWallMs + byMs].some((wallMs) => {
           const ofDayMs = wallMs % (24 * 60 * MINUTE_MS)
           return Math.abs(ofDayMs - edgeMs) < NEAR_MS
