@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { test } from 'tap'
 import { newLedger } from '../../src/core/ledger/evse-ledger.js'
-import { accepted, sent, unanswered } from '../../src/core/ledger/told.js'
+import { accepted, refused, sent, unanswered } from '../../src/core/ledger/told.js'
 import { rebooted, restoreMark } from '../../src/core/ledger/doubted.js'
 import type { EvseLedger } from '../../src/core/ledger/evse-ledger.js'
 import { exposureOf } from '../../src/core/ledger/exposure.js'
@@ -39,6 +39,7 @@ const TX_FORM = {
 const granted = {
   limitA: 16,
   isBound: true,
+  mayBeOver: false,
   acknowledgedAtMs: 0,
   refreshFromMs: 50_000,
   mayExpireFromMs: 120_000,
@@ -53,6 +54,13 @@ for (const [title, ledger, facts, nowMs, expected] of [
   ['idle counts its fallback', { fallbackA: 6 }, {}, 0, 6],
   ['granted counts the grant', { fallbackA: 6, grant: granted }, {}, 1000, 16],
   ['paused counts nothing', { fallbackA: 6, grant: paused }, {}, 1000, 0],
+  [
+    'who refused a further limit for its transaction counts the fallback: the next may have begun',
+    { fallbackA: 6, grant: { ...paused, mayBeOver: true } },
+    {},
+    1000,
+    6,
+  ],
   [
     'a grant in flight counts at once',
     {
@@ -618,6 +626,24 @@ function withAdmission(): EvseLedger {
     admission: { refreshFromMs: 300_000, mayExpireFromMs: 570_000 },
   })
 }
+
+test('a charger that refuses a further limit for a transaction may have ended it', async (t) => {
+  const inFlight = {
+    purpose: 'transaction',
+    form: TX_FORM,
+    limitA: 6,
+    transactionId: 1,
+    sentAtMs: 0,
+    durationMs: 150_000,
+    longestMs: 150_000,
+  } as const
+  const ledger = ledgerWith({ fallbackA: 6, grant: paused, inFlight })
+  refused(ledger, true, 1_000)
+  t.equal(exposureOf(ledger, FACTS, 1_000).exposureA, 6, 'the next finds the fallback')
+  ledger.inFlight = { ...inFlight, limitA: 0, sentAtMs: 2_000 }
+  accepted(ledger, { settleMs: 15_000, unknownA: 0 }, 2_500)
+  t.equal(exposureOf(ledger, FACTS, 30_000).exposureA, 0, 'it runs')
+})
 
 test('a limit in the place of the admission profile leaves none to clear: that would be itself', async (t) => {
   const ledger = withAdmission()

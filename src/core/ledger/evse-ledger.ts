@@ -15,6 +15,8 @@ export interface Grant {
   readonly limitA: number
   /** It ends with its transaction; others outlive it until they expire. */
   readonly isBound: boolean
+  /** A later limit for the transaction was refused: perhaps there is none any more. */
+  readonly mayBeOver: boolean
   readonly acknowledgedAtMs: number
   /** At a third of its duration it is told again. */
   readonly refreshFromMs: number

@@ -67,7 +67,7 @@ function permitted(ledger: EvseLedger, facts: ExposureFacts, nowMs: number): num
   // An admission profile below it is on its way out.
   if (mayHaveExpired) countedA = Math.max(countedA, ledger.fallbackA ?? facts.hardwareA)
   // Its car may be followed by another, which finds what stands, before anybody tells of it.
-  if ((!facts.connected || facts.wasFree) && grant.isBound) {
+  if ((!facts.connected || facts.wasFree || grant.mayBeOver) && grant.isBound) {
     countedA = Math.max(countedA, standingA(ledger, nowMs) ?? unlimitedA(facts))
   }
   const hasExpired = nowMs >= grant.expiredByMs && facts.expiryVerified

@@ -92,6 +92,7 @@ function take(ledger: EvseLedger, call: InFlight, nowMs: number): void {
       ledger.grant = {
         limitA,
         isBound: isBound(call.form),
+        mayBeOver: false,
         acknowledgedAtMs: nowMs,
         refreshFromMs: nowMs + durationMs / 3,
         mayExpireFromMs,
@@ -115,6 +116,8 @@ export function refused(ledger: EvseLedger, isAlone: boolean, nowMs: number): vo
   if (!call) return
   ledger.inFlight = undefined
   const { purpose, limitA, form } = call
+  // 3.13.1: only what runs takes one; how a transaction ended may still be in the charger's queue.
+  if (isBound(form) && ledger.grant) ledger.grant = { ...ledger.grant, mayBeOver: true }
   if (call.schedule) {
     // One that does not change is tried before any other form.
     ledger.schedulesFromMs = nowMs + SCHEDULE_PAUSE_MS

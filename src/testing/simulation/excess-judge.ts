@@ -186,6 +186,7 @@ export function excessJudge(options: {
     if (saidAtMs <= lifeBeganMs + LIMIT_KNOWN_MS) return true
     if (events.faultMs(truth.node.index) >= saidAtMs - LOAD_KNOWN_MS) return true
     if (events.unseenStartMs(truth.node.index) >= saidAtMs) return true
+    if (events.revealedMs(truth.node.index) >= saidAtMs) return true
     if (events.freedMs(truth.node.index) >= saidAtMs - LIMIT_KNOWN_MS) return true
     return events.knownLoadMs(truth.baseRoseMs[d]) >= saidAtMs - LOAD_KNOWN_MS
   }

@@ -13,6 +13,7 @@ export interface OutsideEvents {
   latestMs(truth: NodeTruth, d: Dimension): number
   faultMs(node: number): number
   freedMs(node: number): number
+  revealedMs(node: number): number
   unseenStartMs(node: number): number
   knownLoadMs(roseMs: number): number
 }
@@ -33,6 +34,7 @@ export function outsideEvents(options: {
     latestMs,
     faultMs: (node) => faultRoseMs[node] ?? 0,
     freedMs,
+    revealedMs,
     unseenStartMs,
     knownLoadMs,
   }
@@ -44,7 +46,7 @@ export function outsideEvents(options: {
       knownLoadMs(baseRoseMs[d]),
       faultRoseMs[node.index] ?? 0,
       deceiverSeenMs(node.index),
-      ...outlets.below(node.index).map(({ revealedAtMs }) => revealedAtMs),
+      revealedMs(node.index),
       unseenStartMs(node.index),
       freedMs(node.index),
     )
@@ -56,6 +58,13 @@ export function outsideEvents(options: {
     for (const { freedAtMs, limitA } of outlets.below(node)) {
       if (limitA > 0) lastMs = Math.max(lastMs, freedAtMs)
     }
+    return lastMs
+  }
+
+  /** What a charger may take beyond what it pretended has shown. */
+  function revealedMs(node: number): number {
+    let lastMs = -Infinity
+    for (const { revealedAtMs } of outlets.below(node)) lastMs = Math.max(lastMs, revealedAtMs)
     return lastMs
   }
 
