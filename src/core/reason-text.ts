@@ -46,7 +46,7 @@ export function reasonText(reason: Reason, car = 'the car'): string {
 export function limitSourceText(source: LimitSource): string {
   switch (source.type) {
     case 'configured':
-      return 'configured limit'
+      return `configured limit${ofPriorities(source)}`
     case 'fuse':
       return 'main fuse'
     case 'contract':
@@ -66,7 +66,7 @@ export function limitSourceText(source: LimitSource): string {
   }
 }
 
-function ofPriorities({ priorities }: Extract<LimitSource, { type: 'schedule' }>): string {
+function ofPriorities({ priorities }: { readonly priorities?: string }): string {
   return priorities === undefined ? '' : `, for priorities ${priorities}`
 }
 

@@ -3,7 +3,8 @@ import type { WindowKind } from './schedule/windows.js'
 
 /** Where a limit comes from. */
 export type LimitSource =
-  | { readonly type: 'configured' }
+  /** `priorities`: it bounds these alone: `3 to 4`. */
+  | { readonly type: 'configured'; readonly priorities?: string }
   | { readonly type: 'fuse' }
   | { readonly type: 'contract' }
   | {

@@ -5,7 +5,9 @@ import { balance } from '../../src/core/balance/balance.js'
 import type { Target } from '../../src/core/balance/balance.js'
 import type { Demand } from '../../src/core/balance/demand.js'
 import { classesProblem, guaranteeProblems, isInClass } from '../../src/core/classes/guarantees.js'
-import { ceilingAt, shareByClass } from '../../src/core/classes/share-by-class.js'
+import { guaranteedFirst } from '../../src/core/classes/guaranteed-first.js'
+import { classesOf } from '../../src/core/limits/class-ceilings.js'
+import { ceilingsOf } from '../../src/core/classes/ceilings.js'
 import { addLoad } from '../../src/core/load.js'
 import type { Load } from '../../src/core/load.js'
 import type { PriorityClass } from '../../src/core/site/depot.js'
@@ -60,9 +62,25 @@ function roomOf(tree: Tree): Load[] {
   })
 }
 
+/** As the plan does it: ceilings are rooms of their own, guarantees come first. */
 function share(tree: Tree, demands = demandsOf(tree)): readonly Target[] {
-  return shareByClass(tree, demands, roomOf(tree), (asked, room) =>
-    balance(asked, room, RULES, NOW),
+  const classes = ceilings(tree)
+  const room = [...roomOf(tree), ...(classes?.rooms.map(({ load }): Load => [...load]) ?? [])]
+  const below = demands.flatMap((demand) => [
+    { ...demand, evse: classes?.evseOf(demand.evse, demand.priority) ?? demand.evse },
+  ])
+  return guaranteedFirst(tree, below, room, (asked, left) => balance(asked, left, RULES, NOW))
+}
+
+function ceilings(tree: Tree): ReturnType<typeof classesOf> {
+  const none = [undefined, undefined, undefined, undefined] as const
+  return classesOf(
+    tree.nodes.map(({ classes: own }) => {
+      const ofNode = ceilingsOf(own)
+      const bounds = [{ ceilings: ofNode, source: { type: 'configured' } as const }]
+      const load: Load = [0, 0, 0, 0]
+      return { limit: { load, sources: [...none], ...(ofNode.length > 0 && { classes: bounds }) } }
+    }),
   )
 }
 
@@ -103,9 +121,28 @@ test('what stopped a car by its ceiling can be told', async (t) => {
   const [target] = share(tree)
   t.match(target, { targetA: 10, binding: { type: 'node', dimension: 'l1' } })
   const index = target?.binding.type === 'node' ? target.binding.node : -1
-  t.match(ceilingAt(tree, index), { class: { maxCurrentA: 10 } })
-  t.equal(tree.nodes[ceilingAt(tree, index)?.node ?? -1]?.id, 'group')
-  t.equal(ceilingAt(tree, 0), undefined)
+  t.match(ceilings(tree)?.rooms[index - tree.nodes.length], {
+    source: { type: 'configured', priorities: '0 to 4' },
+  })
+})
+
+test('who is in no class has no ceiling', async (t) => {
+  t.same(ceilingsOf([{ fromPriority: 3, toPriority: 4, maxCurrentA: 9 }]), [
+    { fromPriority: 0, maxCurrentA: Infinity },
+    { fromPriority: 3, maxCurrentA: 9 },
+    { fromPriority: 5, maxCurrentA: Infinity },
+  ])
+  t.same(
+    ceilingsOf([
+      { fromPriority: 5, maxCurrentA: 20 },
+      { fromPriority: 0, toPriority: 4, maxCurrentA: 9 },
+    ]),
+    [
+      { fromPriority: 0, maxCurrentA: 9 },
+      { fromPriority: 5, maxCurrentA: 20 },
+    ],
+  )
+  t.same(ceilingsOf([{ fromPriority: 5, minCurrentA: 20 }]), [])
 })
 
 test('what cannot be taken back comes before what is guaranteed', async (t) => {

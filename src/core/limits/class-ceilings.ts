@@ -29,7 +29,7 @@ interface ClassSet {
   readonly firstRoom: number
 }
 
-/** Undefined: no schedule in force bounds a class. */
+/** Undefined: neither a constraint nor a schedule in force bounds a class. */
 export function classesOf(nodes: readonly { readonly limit: LimitInForce }[]): Classes | undefined {
   const rooms: ClassRoom[] = []
   const sets = new Map<number, ClassSet[]>()
@@ -71,7 +71,10 @@ function roomOfClass(
   return {
     node,
     load: [currentA, currentA, currentA, Infinity],
-    source: source.type === 'schedule' ? { ...source, priorities } : source,
+    source:
+      source.type === 'schedule' || source.type === 'configured'
+        ? { ...source, priorities }
+        : source,
   }
 }
 

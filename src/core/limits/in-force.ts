@@ -2,6 +2,7 @@
  * The limit in force at a node: the minimum over all sources (I9), each dimension with the source
  * that binds it. Sources can only lower; fuse and contract always apply.
  */
+import { ceilingsOf } from '../classes/ceilings.js'
 import { loadOf, unlimited } from '../load.js'
 import type { Load } from '../load.js'
 import type { PhaseA } from '../phases.js'
@@ -88,8 +89,8 @@ export function scheduledLimit(
   { nominalVoltageV }: SiteRules,
   override: Override | undefined,
 ): LimitInForce {
-  const { load, sources } = fixedLimit(node)
-  const classes = classLimits(windows)
+  const { load, sources, classes: own = [] } = fixedLimit(node)
+  const classes = [...own, ...classLimits(windows)]
   const limit: LimitInForce = {
     load: [...load],
     sources: [...sources],
@@ -134,15 +135,18 @@ function scheduleSource(window: LimitWindow): LimitSource {
   return source
 }
 
+const CONFIGURED: LimitSource = { type: 'configured' }
 const fixedLimits = new WeakMap<TreeNode, LimitInForce>()
 
 /** What the node's own figures say, whatever the time: the same object each time. */
 function fixedLimit(node: TreeNode): LimitInForce {
   const known = fixedLimits.get(node)
   if (known) return known
+  const ceilings = ceilingsOf(node.classes)
   const limit: LimitInForce = {
     load: unlimited(),
     sources: [undefined, undefined, undefined, undefined],
+    ...(ceilings.length > 0 && { classes: [{ ceilings, source: CONFIGURED }] }),
   }
   for (const { source, currentA, powerA } of node.limits) lower(limit, source, currentA, powerA)
   fixedLimits.set(node, limit)

@@ -6,12 +6,16 @@ import { balance } from '../balance/balance.js'
 import type { Target } from '../balance/balance.js'
 import { demandOf } from '../balance/demand.js'
 import type { Demand } from '../balance/demand.js'
+import { guaranteedFirst } from '../classes/guaranteed-first.js'
+import { priorityFor } from '../energy/priority.js'
 import { isRefusing } from '../ledger/evse-ledger.js'
 import type { EvseLedger } from '../ledger/evse-ledger.js'
 import { exposureOf } from '../ledger/exposure.js'
 import type { ExposureFacts } from '../ledger/exposure.js'
 import { baseLoadOf } from '../limits/base-load.js'
 import type { BaseLoad } from '../limits/base-load.js'
+import { classesOf } from '../limits/class-ceilings.js'
+import type { Classes } from '../limits/class-ceilings.js'
 import { drawA, measuredA } from '../limits/draw.js'
 import { isMeasured, isMetered } from '../limits/measured.js'
 import { limitsInForce } from '../limits/in-force.js'
@@ -19,11 +23,9 @@ import type { LimitInForce } from '../limits/in-force.js'
 import { addLoad, EPSILON_A, loadOf, noLoad, unitLoad } from '../load.js'
 import type { Load } from '../load.js'
 import { addPhases, NO_CURRENT } from '../phases.js'
-import { findIdTag } from '../site/authorise.js'
-import type { Connector, Site } from '../site/state.js'
+import type { Connector, Site, Transaction } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
-import { classesOf } from '../limits/class-ceilings.js'
-import type { Classes } from '../limits/class-ceilings.js'
+import { vehicleByTag } from '../site/vehicle.js'
 import type { EvsePlan, NodePlan, Plan } from './plan-types.js'
 import { idleReason, reasonOf } from './reasons.js'
 import { roomOf } from './room.js'
@@ -37,7 +39,7 @@ export type IsBusy = (chargePointId: string) => boolean
 
 export function plan(site: Site, isBusy: IsBusy, nowMs: number, wallMs: number): Plan {
   const limits = limitsInForce(site, nowMs, wallMs)
-  const looks = site.tree.evses.map((evse) => look(site, evse, isBusy, nowMs))
+  const looks = site.tree.evses.map((evse) => look(site, evse, isBusy, { nowMs, wallMs }))
   const nodes = nodePlans(site, limits, looks, nowMs)
 
   const room = nodes.map(({ limit, base }) => roomOf(limit.load, base.upperA))
@@ -117,14 +119,15 @@ function share(
     classes ? { ...of, evse: classes.evseOf(of.evse, priority) } : of
   const demands: Demand[] = []
   for (const item of looks) {
-    const { connector, demand, evse } = item
-    if (demand) demands.push(inClass(underFailsafe(site, demand, nodes), demand.priority))
+    const { connector, demand, priority } = item
+    if (demand) demands.push(inClass(underFailsafe(site, demand, nodes), priority))
     else if (connector?.transactionId === undefined) take(room, item, item.expectedA)
-    else take(room, inClass(item, priorityOf(site, evse, connector)), item.expectedA)
+    else take(room, inClass(item, priority), item.expectedA)
   }
-  return new Map(
-    balance(demands, room, site.rules, nowMs).map((target) => [target.demand.evse.index, target]),
+  const targets = guaranteedFirst(site.tree, demands, room, (asked, left) =>
+    balance(asked, left, site.rules, nowMs),
   )
+  return new Map(targets.map((target) => [target.demand.evse.index, target]))
 }
 
 function withoutDemand(decided: Look): Look {
@@ -172,6 +175,7 @@ type Look = Omit<EvsePlan, 'targetA' | 'reason' | 'wantsAdmission'> & {
   readonly expectedA: number
   /** It refuses a lower limit or takes more than its own: the others plan with what it has. */
   readonly isStubborn: boolean
+  readonly priority: number
   readonly demand: Demand | undefined
 }
 
@@ -184,7 +188,12 @@ function expectedA({ inFlight }: EvseLedger, committed: number, nowMs: number): 
   return Math.min(committed, inFlight.limitA)
 }
 
-function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
+function look(
+  site: Site,
+  evse: TreeEvse,
+  isBusy: IsBusy,
+  { nowMs, wallMs }: { readonly nowMs: number; readonly wallMs: number },
+): Look {
   const chargePoint =
     evse.chargePointId === undefined ? undefined : site.chargePoints.get(evse.chargePointId)
   const connector = chargePoint?.connectors.get(evse.evse.id)
@@ -202,6 +211,7 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
       disobeys: false,
       expectedA: 0,
       isStubborn: false,
+      priority: evse.priority,
       demand: undefined,
     }
   }
@@ -222,6 +232,7 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
   const { notBeforeMs, refusedA } = ledger.retry.transaction
   const isBarred = nowMs < notBeforeMs && refusedA !== undefined
   const refusesLess = isBarred && refusedA < permittedA
+  const priority = priorityFor(site, evse, transactionOf(site, connector), wallMs).value
   const demand = isDecided
     ? demandOf(
         site.rules,
@@ -229,7 +240,7 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
         connector,
         {
           floorA: isBlocked ? expected : 0,
-          priority: priorityOf(site, evse, connector),
+          priority,
           twiceAt: twiceAt(site, evse, connector, permittedA, nowMs),
         },
         nowMs,
@@ -246,9 +257,15 @@ function look(site: Site, evse: TreeEvse, isBusy: IsBusy, nowMs: number): Look {
     disobeys,
     expectedA: expected,
     isStubborn: disobeys || refusesLess,
+    priority,
     // While a call is under way its place is kept, with what it has.
     // What it refuses to be raised to is no use reserved.
-    demand: demand && underHold(isBarred ? atMost(demand, permittedA) : demand, connector),
+    demand:
+      demand &&
+      underHold(
+        asVehicle(site, isBarred ? atMost(demand, permittedA) : demand, connector),
+        connector,
+      ),
   }
 }
 
@@ -294,11 +311,16 @@ function showsObedience({ sample, ledger }: Connector): boolean {
   return sample !== undefined && sample.atMs >= ledger.loweredAtMs + REACTS_MS
 }
 
-/** Who charges counts more than where. */
-function priorityOf(site: Site, evse: TreeEvse, { transactionId }: Connector): number {
-  const transaction = transactionId === undefined ? undefined : site.transactions.get(transactionId)
-  const idTag = transaction && findIdTag(site.depot, transaction.idTag)
-  return idTag?.priority ?? evse.priority
+function transactionOf(site: Site, { transactionId }: Connector): Transaction | undefined {
+  return transactionId === undefined ? undefined : site.transactions.get(transactionId)
+}
+
+/** No more than its vehicle is stated to take, and no less than any car does. */
+function asVehicle(site: Site, demand: Demand, connector: Connector): Demand {
+  const transaction = transactionOf(site, connector)
+  const vehicle = transaction && vehicleByTag(site.depot.vehicles, transaction.idTag)
+  const mostA = Math.max(demand.minA, vehicle?.maxCurrentA ?? Infinity)
+  return mostA >= demand.capA ? demand : { ...demand, capA: mostA, cappedByVehicle: true }
 }
 
 /** What an unmeasured car takes when it begins is counted as its own and as base load. */
