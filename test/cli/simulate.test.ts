@@ -103,6 +103,9 @@ test('an expectation that is not met fails the run and names its line', async (t
   - { at: 08:03, charger: CP002, connected: false }
   - { charger: CP001, charged_kwh: 5 }
   - { min_transactions: 3 }
+  - { at: 08:03, charger: CP001, transaction: true, status: Charging }
+  - { at: 08:03, charger: CP001, transaction: false }
+  - { at: 08:03, charger: CP001, status: SuspendedEV }
 `,
   )
   const { code, stdout } = await simulated(file, '--no-timeline')
@@ -115,9 +118,11 @@ test('an expectation that is not met fails the run and names its line', async (t
       `${file}:19:5: after 3m: expected CP002 to be not connected, found it connected`,
       `${file}:20:5: expected 5 kWh charged at CP001, found ${charged(stdout)} kWh`,
       `${file}:21:5: expected at least 3 transactions, found 2`,
+      `${file}:23:5: after 3m: expected no transaction at CP001 connector 1, found a transaction`,
+      `${file}:24:5: after 3m: expected the status SuspendedEV at CP001 connector 1, found Charging`,
     ],
   )
-  t.match(stdout.join('\n'), /^expectations +2 of 7 met$/m)
+  t.match(stdout.join('\n'), /^expectations +3 of 10 met$/m)
   t.match(stdout.join('\n'), /^FAIL$/m)
   t.match(stdout.join('\n'), `repeat it: yardmaster simulate ${file} --seed 1`)
 })

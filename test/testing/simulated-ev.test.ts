@@ -32,6 +32,14 @@ test('after an offer it wakes up for a while, each time', async (t) => {
   t.equal(charge(ev, 10, 1), 10)
 })
 
+test('a car that pauses draws nothing for a while, counted from the plug', async (t) => {
+  const ev = car({ wakeUpMs: 0, suspends: { afterMs: 10_000, forMs: 5_000 } })
+  t.equal(charge(ev, 10, 9), 10)
+  t.equal(charge(ev, 10, 1), 0)
+  t.equal(charge(ev, 10, 4), 0)
+  t.equal(charge(ev, 10, 1), 10, 'and goes on without waking up again')
+})
+
 test('energy is current times the phases both have times time', async (t) => {
   for (const [phases, offered, expectedWh] of [
     [1, 3, 2300],
