@@ -159,7 +159,7 @@ test('an unknown id or path is not found, another method is not allowed', async 
     ['DELETE', `${CHARGERS}/none`],
     ['GET', `${CHARGERS}/none`],
     ['GET', '/api/v1'],
-    ['GET', '/api/v1/vehicles'],
+    ['GET', '/api/v1/drivers'],
     ['GET', `${CHARGERS}/a/b`],
     ['GET', `${CHARGERS}/%E0%A4%A`],
     ['GET', '/'],
