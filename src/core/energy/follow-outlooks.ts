@@ -10,7 +10,7 @@ import { needOf, socAfter } from './need.js'
 import type { Need } from './need.js'
 import type { Amounts, Outlook, Warning } from './outlook.js'
 import { gottenA, paceAfter, takenA } from './pace.js'
-import { priorityFor } from './priority.js'
+import { prioritiesOf } from './priority.js'
 import { bestNowA, carsByNode, stretchesAhead } from './share-ahead.js'
 import type { Share, View } from './share-ahead.js'
 
@@ -48,7 +48,12 @@ export function followOutlooks(
       judgements.delete(transaction.id)
       continue
     }
-    view ??= { plan, ahead: limitsAhead(site, at), cars: carsByNode(plan) }
+    view ??= {
+      plan,
+      ahead: limitsAhead(site, at),
+      cars: carsByNode(plan),
+      priorities: prioritiesOf(site, plan.evses, at.wallMs),
+    }
     const before = transaction.judged?.state ?? 'fine'
     const isSure = transaction.id === plannedId
     const outlook = look(site, { transaction, need, item, isSure }, view, at)
@@ -96,12 +101,7 @@ function look(
   const { paces, judgements } = site.outlooks
   const departureMs = need.departure?.atMs ?? at.wallMs
   const wantedWh = need.wantedWh ?? 0
-  const priorityOf = (other: EvsePlan): number => {
-    const open = other.connector?.transactionId
-    const theirs = open === undefined ? undefined : site.transactions.get(open)
-    return priorityFor(site, other.evse, theirs, at.wallMs).value
-  }
-  const currentA = gottenA(site, view.plan, item, priorityOf, at.nowMs)
+  const currentA = gottenA(site, view, item, at.nowMs)
   const pace = paceAfter(paces.get(id), currentA, at.nowMs)
   paces.set(id, pace)
   const share = shareOf(site, item, need, pace.currentA, at.nowMs)

@@ -8,28 +8,21 @@ import type { Reason } from '../reason.js'
 import type { SiteRules } from '../site/rules.js'
 import type { Site } from '../site/state.js'
 import type { Pace } from './outlook.js'
+import type { View } from './share-ahead.js'
 
 const SMOOTH_MS = 300_000
 /** A car that takes less than its offer for so long takes no more. */
 const SURE_MS = 180_000
 
-export type PriorityOf = (item: EvsePlan) => number
-
 /** Now, A per phase it charges on. */
-export function gottenA(
-  site: Site,
-  plan: Plan,
-  item: EvsePlan,
-  priorityOf: PriorityOf,
-  nowMs: number,
-): number {
+export function gottenA(site: Site, view: View, item: EvsePlan, nowMs: number): number {
   const { connector, evse, targetA, connected } = item
   if (!connector) return 0
   if (!connected) return site.fallbackA[evse.index] ?? 0
   const offerA = effectiveLimitA(connector.ledger, nowMs) ?? evse.hardwareA
   // What it is to have is nearer to what it will get than what it has for some seconds more.
   const ownA = targetA ?? offerA
-  const sharedA = inTurnsA(site, plan, item, priorityOf)
+  const sharedA = inTurnsA(site, view, item)
   const takesA = takenA(item, site.rules, nowMs)
   return Math.min(sharedA ?? ownA, takesA ?? Infinity)
 }
@@ -52,12 +45,8 @@ export function takenA(
  * Where not all have a place, those of one priority come in turns: each has its share of what the
  * higher ones leave. Undefined: nobody waits.
  */
-function inTurnsA(
-  site: Site,
-  plan: Plan,
-  item: EvsePlan,
-  priorityOf: PriorityOf,
-): number | undefined {
+function inTurnsA(site: Site, { plan, priorities }: View, item: EvsePlan): number | undefined {
+  const priorityOf = ({ evse }: EvsePlan): number => priorities[evse.index] ?? 0
   if (!TAKES_TURNS.has(item.reason.type)) return undefined
   const priority = priorityOf(item)
   const node = nodeOfWaiters(site, plan, item, (other) => priorityOf(other) === priority)

@@ -1,6 +1,6 @@
 /** Who goes first, and who says so. */
 import { findIdTag } from '../site/authorise.js'
-import type { Site, Transaction } from '../site/state.js'
+import type { Connector, Site, Transaction } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
 import { vehicleByTag } from '../site/vehicle.js'
 import { overrideNow } from './session-plan.js'
@@ -11,6 +11,19 @@ export interface Priority {
   readonly source: 'session' | 'vehicle' | 'idTag' | 'charger' | 'group'
   /** Wall ms; absent: it does not end by itself. */
   readonly untilMs?: number
+}
+
+/** Of all EVSEs of a plan, by their index: asked once, compared often. */
+export function prioritiesOf(
+  site: Site,
+  evses: readonly { readonly evse: TreeEvse; readonly connector: Connector | undefined }[],
+  wallMs: number,
+): readonly number[] {
+  return evses.map(({ evse, connector }) => {
+    const id = connector?.transactionId
+    const transaction = id === undefined ? undefined : site.transactions.get(id)
+    return priorityFor(site, evse, transaction, wallMs).value
+  })
 }
 
 /** Who charges counts more than where; what was said of this one session counts most. */

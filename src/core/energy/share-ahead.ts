@@ -22,6 +22,8 @@ export interface View {
   readonly ahead: LimitsAhead
   /** How many cars are being shared to below each node. */
   readonly cars: readonly number[]
+  /** By EVSE index. */
+  readonly priorities: readonly number[]
 }
 
 export function carsByNode({ nodes, evses }: Plan): readonly number[] {

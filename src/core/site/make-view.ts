@@ -1,6 +1,6 @@
 /** The site and its last plan, as people and telemetry see them. */
 import type { Outlook } from '../energy/outlook.js'
-import { priorityFor } from '../energy/priority.js'
+import { prioritiesOf, priorityFor } from '../energy/priority.js'
 import { clockText, unknownText, warningText } from '../energy/warning-text.js'
 import { effectiveLimitA } from '../ledger/evse-ledger.js'
 import { meterAgeMs, meterQuality } from '../limits/base-load.js'
@@ -129,12 +129,8 @@ function warningOf(
 /** Called only where somebody waits. */
 function waitsUntil(site: Site, plan: Plan, facts: ViewFacts): ReadonlyMap<number, number> {
   if (plan.evses.every(({ reason }) => reason.type !== 'waiting')) return NOBODY
-  const priorityOf = ({ evse, connector }: EvsePlan): number => {
-    const id = connector?.transactionId
-    const transaction = id === undefined ? undefined : site.transactions.get(id)
-    return priorityFor(site, evse, transaction, facts.wallMs).value
-  }
-  return nextTurns(site, plan, priorityOf, facts.nowMs)
+  const priorities = prioritiesOf(site, plan.evses, facts.wallMs)
+  return nextTurns(site, plan, priorities, facts.nowMs)
 }
 
 const NOBODY: ReadonlyMap<number, number> = new Map()

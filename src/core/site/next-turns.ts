@@ -15,42 +15,54 @@ interface Waiter {
   readonly node: number
 }
 
-/** Monotonic ms by EVSE index; nothing for those of whom nothing can be told. */
+/** Monotonic ms by EVSE index; nothing for those of whom nothing can be told. `priorities`: by index. */
 export function nextTurns(
   site: Site,
   plan: Plan,
-  priorityOf: (item: EvsePlan) => number,
+  priorities: readonly number[],
   nowMs: number,
 ): ReadonlyMap<number, number> {
   const { minOnMs, maxWaitMs } = site.rules
-  const waiters = plan.evses.flatMap((item) => waiterOf(site.tree, item))
+  const priorityOf = ({ evse }: EvsePlan): number => priorities[evse.index] ?? 0
   const turns = new Map<number, number>()
-  for (const waiter of waiters) {
-    const { item, sinceMs, node } = waiter
-    const priority = priorityOf(item)
-    const isEqualHere = (other: EvsePlan): boolean =>
-      other.evse.path.includes(node) && priorityOf(other) === priority
+  const equals = new Map<string, Waiter[]>()
+  for (const item of plan.evses) {
+    const waiter = waiterOf(site.tree, item)
+    if (!waiter) continue
+    const key = `${waiter.node}#${priorityOf(item)}`
+    equals.set(key, [...(equals.get(key) ?? []), waiter])
+  }
+  for (const waiters of equals.values()) {
+    const [one] = waiters
+    if (!one) continue
+    const priority = priorityOf(one.item)
     const ends = plan.evses
-      .filter((other) => (other.targetA ?? 0) > 0 && isEqualHere(other))
+      .filter(
+        (other) =>
+          (other.targetA ?? 0) > 0 &&
+          priorityOf(other) === priority &&
+          other.evse.path.includes(one.node),
+      )
       .flatMap(({ connector }) => (connector ? connector.turn.sinceMs + minOnMs : []))
       .toSorted((a, b) => a - b)
-    const before = waiters.filter(
-      (other) => other.node === node && other.sinceMs < sinceMs && isEqualHere(other.item),
-    ).length
-    // Who is behind more than one round of places waits for a second one.
-    const end = ends[before % Math.max(1, ends.length)]
-    const byTurnMs = end === undefined ? Infinity : end + Math.floor(before / ends.length) * minOnMs
-    const atMs = Math.min(byTurnMs, sinceMs + maxWaitMs) + HANDOVER_MS
-    // What should have come already cannot be told.
-    if (atMs > nowMs + HANDOVER_MS) turns.set(item.evse.index, atMs)
+    const inOrder = waiters.toSorted((a, b) => a.sinceMs - b.sinceMs)
+    for (const [before, { item, sinceMs }] of inOrder.entries()) {
+      // Who is behind more than one round of places waits for a second one.
+      const end = ends[before % Math.max(1, ends.length)]
+      const byTurnMs =
+        end === undefined ? Infinity : end + Math.floor(before / ends.length) * minOnMs
+      const atMs = Math.min(byTurnMs, sinceMs + maxWaitMs) + HANDOVER_MS
+      // What should have come already cannot be told.
+      if (atMs > nowMs + HANDOVER_MS) turns.set(item.evse.index, atMs)
+    }
   }
   return turns
 }
 
 /** Where nobody charges no place changes hands. */
-function waiterOf({ nodes }: Tree, item: EvsePlan): Waiter[] {
+function waiterOf({ nodes }: Tree, item: EvsePlan): Waiter | undefined {
   const { reason, connector, evse } = item
-  if (reason.type !== 'waiting' || reason.charging === 0 || !connector) return []
+  if (reason.type !== 'waiting' || reason.charging === 0 || !connector) return undefined
   const node = evse.path.find((index) => nodes[index]?.id === reason.nodeId)
-  return node === undefined ? [] : [{ item, sinceMs: connector.turn.sinceMs, node }]
+  return node === undefined ? undefined : { item, sinceMs: connector.turn.sinceMs, node }
 }

@@ -2,10 +2,10 @@
  * Whom to cut off: as few as cover the excess, by what they measurably draw. Who does not say what
  * he draws is suspected first; who goes on drawing after a step goes to the next.
  */
+import { priorityFor } from '../energy/priority.js'
 import { addLoad, loadOf } from '../load.js'
 import type { Load } from '../load.js'
 import { onPhases } from '../phases.js'
-import { findIdTag } from '../site/authorise.js'
 import type { Connector, CutOff, Site } from '../site/state.js'
 import { believedForMs } from './measured.js'
 import type { EvseMeasure } from './measured.js'
@@ -51,7 +51,7 @@ export function suspects(
 
 function suspectOf(site: Site, measure: EvseMeasure, nowMs: number): Suspect | undefined {
   const { evse, connector, currentA, atMs } = measure
-  const priority = priorityOf(site, measure)
+  const priority = priorityOf(site, measure, nowMs)
   if (currentA) {
     const drawA = Math.max(...currentA)
     if (drawA < DRAWS_A) return undefined
@@ -74,11 +74,10 @@ function isOverdue(site: Site, connector: Connector, nowMs: number): boolean {
   return nowMs - fromMs >= believedForMs(connector, site.rules)
 }
 
-function priorityOf(site: Site, { evse, connector }: EvseMeasure): number {
+function priorityOf(site: Site, { evse, connector }: EvseMeasure, nowMs: number): number {
   const { transactionId } = connector
   const transaction = transactionId === undefined ? undefined : site.transactions.get(transactionId)
-  const idTag = transaction && findIdTag(site.depot, transaction.idTag)
-  return idTag?.priority ?? evse.priority
+  return priorityFor(site, evse, transaction, nowMs + (site.clock.offsetMs ?? 0)).value
 }
 
 function watchOf(site: Site, { chargePoint, connector }: EvseMeasure): EvseWatch | undefined {
