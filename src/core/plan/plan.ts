@@ -16,8 +16,8 @@ import { baseLoadOf } from '../limits/base-load.js'
 import type { BaseLoad } from '../limits/base-load.js'
 import { classesOf } from '../limits/class-ceilings.js'
 import type { Classes } from '../limits/class-ceilings.js'
-import { drawA, measuredA } from '../limits/draw.js'
-import { isMeasured, isMetered } from '../limits/measured.js'
+import { drawA } from '../limits/draw.js'
+import { isMeasured, isMetered, seenA } from '../limits/measured.js'
 import { limitsInForce } from '../limits/in-force.js'
 import type { LimitInForce } from '../limits/in-force.js'
 import { addLoad, EPSILON_A, loadOf, noLoad, unitLoad } from '../load.js'
@@ -295,7 +295,7 @@ function factsOf(
   return {
     hardwareA: evse.hardwareA,
     connected,
-    measuredA: showsObedience(connector) ? measuredA(connector, site.rules, nowMs) : undefined,
+    measuredA: showsObedience(connector) ? seenA(site, evse, connector, nowMs) : undefined,
     expiryVerified: evse.charger.expiryVerified,
     isolated: evse.charger.isolated,
     outOfService: connector.saysUnavailable && connector.transactionId === undefined,
