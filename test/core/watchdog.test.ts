@@ -324,6 +324,16 @@ test('what was cut off is let go one by one when it has been well for a minute',
   t.equal((tookS(world, 1, 'none') ?? 0) - first, 30)
 })
 
+test('what comes at the same wall time again, after a clock was set back, is another event', async (t) => {
+  const world = aWorld(20, [car({ drawA: 32 })])
+  for (const cutOff of ['transaction', 'none'] as const) {
+    const address = { chargePointId: 'CP_c0', connectorId: 1 }
+    world.happen({ type: 'cutOffChanged', ...address, cutOff, cause: undefined, wallMs: WALL_MS })
+  }
+  const ids = world.site.outbox.filter(({ type }) => type === 'fault').map(({ id }) => id)
+  t.equal(new Set(ids).size, 2)
+})
+
 test('an excess that comes back doubles the wait, up to an hour', async (t) => {
   // It always draws too much when it is let go.
   const world = aWorld(20, [car({ drawA: 32 })])

@@ -20,7 +20,9 @@ export function applyCutOff(site: Site, event: CutOffChanged, at: Instant): void
     site.watchdog.evses.set(key, { cause, steppedAtMs: at.nowMs, transactionId })
   }
   if (wallMs === undefined) return
-  raise(site, 'fault', `cut-off-${chargePointId}-${connectorId}-${wallMs}`, wallMs, {
+  // A clock that is set back comes to the same instant again: the number tells the two apart.
+  const id = `cut-off-${chargePointId}-${connectorId}-${wallMs}-${site.uplinkSeq + 1}`
+  raise(site, 'fault', id, wallMs, {
     event: 'cutOff',
     chargePointId,
     connectorId,
