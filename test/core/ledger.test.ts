@@ -100,14 +100,14 @@ for (const [title, ledger, facts, nowMs, expected] of [
   ],
   [
     'a decrease settles',
-    { fallbackA: 0, grant: { ...granted, limitA: 6 }, settlingA: 16, settlingUntilMs: 15_000 },
+    { fallbackA: 0, grant: { ...granted, limitA: 6 }, settling: [{ limitA: 16, untilMs: 15_000 }] },
     {},
     14_999,
     16,
   ],
   [
     'a settled decrease is done',
-    { fallbackA: 0, grant: { ...granted, limitA: 6 }, settlingA: 16, settlingUntilMs: 15_000 },
+    { fallbackA: 0, grant: { ...granted, limitA: 6 }, settling: [{ limitA: 16, untilMs: 15_000 }] },
     {},
     15_000,
     6,
@@ -626,6 +626,25 @@ function withAdmission(): EvseLedger {
     admission: { refreshFromMs: 300_000, mayExpireFromMs: 570_000 },
   })
 }
+
+test('of decreases one after the other each settles for itself', async (t) => {
+  const ledger = ledgerWith({ fallbackA: 0 })
+  const told = (limitA: number, nowMs: number): void => {
+    const call = { limitA, sentAtMs: nowMs, durationMs: 150_000, longestMs: 150_000 }
+    sent(ledger, { purpose: 'transaction', form: TX_FORM, transactionId: 1, ...call })
+    accepted(ledger, { settleMs: 15_000, unknownA: 0 }, nowMs)
+  }
+  const countedA = (nowMs: number): number => exposureOf(ledger, FACTS, nowMs).exposureA
+  told(30, 0)
+  told(20, 10_000)
+  told(16, 20_000)
+  t.equal(countedA(24_999), 30)
+  t.equal(countedA(25_000), 20)
+  // To be told the same once more lowers nothing.
+  told(16, 30_000)
+  t.equal(countedA(34_999), 20)
+  t.equal(countedA(35_000), 16)
+})
 
 test('a charger that refuses a further limit for a transaction may have ended it', async (t) => {
   const inFlight = {

@@ -70,7 +70,7 @@ export function withoutTransaction(ledger: EvseLedger, nowMs: number): void {
   if (highestGrantA(ledger) > (ledger.fallbackA ?? 0)) ledger.loweredAtMs = nowMs
   if (ledger.grant?.isBound === true) ledger.grant = undefined
   ledger.ambiguous = ledger.ambiguous.filter((entry) => !entry.isBound)
-  ledger.settlingUntilMs = Math.min(ledger.settlingUntilMs, nowMs)
+  ledger.settling = []
   clearRefusals(ledger.retry.transaction, nowMs)
 }
 
@@ -91,8 +91,8 @@ export function tellAgain(ledger: EvseLedger, nowMs: number): void {
 }
 
 /** The car has followed: measured at or below the new limit twice. */
-export function settled(ledger: EvseLedger, nowMs: number): void {
-  ledger.settlingUntilMs = Math.min(ledger.settlingUntilMs, nowMs)
+export function settled(ledger: EvseLedger): void {
+  ledger.settling = []
 }
 
 /** A new connection or a boot is a new chance. */

@@ -43,6 +43,12 @@ export interface Composite {
   readonly askedAtMs: number
 }
 
+/** The higher value before a decrease, until that has settled. */
+export interface Settling {
+  readonly limitA: number
+  readonly untilMs: number
+}
+
 export interface Raise {
   readonly atMs: number
   readonly byA: number
@@ -95,9 +101,8 @@ export interface EvseLedger {
   ambiguous: readonly Ambiguous[]
   /** What it says it has, asked once on a connection that must be reconciled. */
   composite: Composite | undefined
-  /** The higher value before a decrease, until the decrease has settled. */
-  settlingA: number
-  settlingUntilMs: number
+  /** One for each decrease: a further one makes those before it last no longer. */
+  settling: readonly Settling[]
   /** The last increases: what the site meter may see before the charger's own samples do. */
   raises: readonly Raise[]
   loweredAtMs: number
@@ -140,8 +145,7 @@ export function newLedger(nowMs: number): EvseLedger {
     inFlight: undefined,
     ambiguous: [],
     composite: undefined,
-    settlingA: 0,
-    settlingUntilMs: nowMs,
+    settling: [],
     raises: [],
     loweredAtMs: -Infinity,
     retry: {
@@ -202,8 +206,12 @@ export function highestFallbackA({ fallbackA, fallbackSchedule }: EvseLedger): n
   return Math.max(fallbackA, highestOf(fallbackSchedule))
 }
 
-export function settlingNowA(ledger: EvseLedger, nowMs: number): number {
-  return nowMs < ledger.settlingUntilMs ? ledger.settlingA : 0
+export function settlingNowA({ settling }: EvseLedger, nowMs: number): number {
+  let highestA = 0
+  for (const { limitA, untilMs } of settling) {
+    if (nowMs < untilMs) highestA = Math.max(highestA, limitA)
+  }
+  return highestA
 }
 
 export function effectiveA(ledger: EvseLedger, nowMs: number): number {

@@ -2,7 +2,7 @@
  * Exposure: the most an EVSE may be permitted to draw at an instant, A per phase it uses. The rules
  * are those of the ledger: what is unknown counts at its worst value.
  */
-import { PREPARE_MS, standingA } from './evse-ledger.js'
+import { PREPARE_MS, settlingNowA, standingA } from './evse-ledger.js'
 import type { EvseLedger, Grant } from './evse-ledger.js'
 
 export interface ExposureFacts {
@@ -46,7 +46,7 @@ export function exposureOf(ledger: EvseLedger, facts: ExposureFacts, nowMs: numb
   const { measuredA } = facts
   // Never capped by the hardware maximum: what was granted or is drawn is known, that is only stated.
   const permittedA = permitted(ledger, facts, nowMs)
-  const settlingA = nowMs < ledger.settlingUntilMs ? ledger.settlingA : 0
+  const settlingA = settlingNowA(ledger, nowMs)
   const exposureA = Math.max(permittedA, settlingA)
   if (measuredA === undefined || measuredA <= exposureA + DISOBEDIENCE_A) {
     return { exposureA, committedA: permittedA, permittedA, disobeys: false }

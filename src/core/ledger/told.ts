@@ -61,9 +61,9 @@ export function accepted(ledger: EvseLedger, rules: AcceptanceRules, nowMs: numb
   clearRefusals(ledger.retry[call.purpose], nowMs)
   take(ledger, call, nowMs)
   const afterA = effectiveA(ledger, nowMs)
-  if (afterA < beforeA) {
-    ledger.settlingA = beforeA
-    ledger.settlingUntilMs = nowMs + settleMs
+  if (afterA < knownA) {
+    const settling = ledger.settling.filter(({ untilMs }) => nowMs < untilMs)
+    ledger.settling = [...settling, { limitA: knownA, untilMs: nowMs + settleMs }]
     ledger.loweredAtMs = nowMs
   } else if (afterA > beforeA) {
     const recent = ledger.raises.filter(({ atMs }) => nowMs - atMs < RAISES_KEPT_MS)

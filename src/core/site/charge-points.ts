@@ -138,9 +138,9 @@ function isAlone(site: Site, chargePointId: string): boolean {
 
 function endGrants(ledger: EvseLedger, nowMs: number): void {
   // What settles was permitted until now all the same.
-  const { settlingUntilMs } = ledger
+  const { settling } = ledger
   withoutTransaction(ledger, nowMs)
-  ledger.settlingUntilMs = settlingUntilMs
+  ledger.settling = settling
 }
 
 export function applyMetered(site: Site, event: Metered, at: Instant): void {
@@ -250,5 +250,5 @@ function noteSettled(connector: Connector, measuredA: number, nowMs: number): vo
     return
   }
   connector.settledSamples += 1
-  if (connector.settledSamples >= 2) settled(connector.ledger, nowMs)
+  if (connector.settledSamples >= 2) settled(connector.ledger)
 }
