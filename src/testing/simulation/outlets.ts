@@ -43,6 +43,8 @@ export interface Outlet {
   installed: readonly InstalledProfile[] | undefined
   /** When what it permits last changed. */
   changedAtMs: number
+  /** What it permitted before it permitted less, the latest last. */
+  lowered: readonly { readonly fromA: number; readonly atMs: number }[]
   /** When more of what it permits became knowable than was, because it no longer deceives. */
   revealedAtMs: number
 }
@@ -69,6 +71,7 @@ export interface Outlets {
 }
 
 const SAME_A = 1e-6
+const LOWERED_KEPT = 30
 const PHASES = [0, 1, 2] as const
 /** Nothing is hidden. */
 const OPEN: readonly [number, number] = [1, 1]
@@ -126,6 +129,9 @@ export function outletsOf(options: {
     const saidAtMs = noteProfiles(outlet)
     if (rose === undefined && isCharging === hadTransaction) return undefined
     outlet.changedAtMs = nowMs
+    if (outlet.limitA < beforeA) {
+      outlet.lowered = [...outlet.lowered, { fromA: beforeA, atMs: nowMs }].slice(-LOWERED_KEPT)
+    }
     const change = { outlet, beforeA, rose: rose === true } as const
     if (isCharging !== hadTransaction) {
       return { cause: isCharging ? 'started' : 'stopped', saidAtMs: undefined, ...change }
@@ -294,6 +300,7 @@ function newOutlet(
     profiles: 0,
     installed: undefined,
     changedAtMs: -Infinity,
+    lowered: [],
     revealedAtMs: -Infinity,
   }
 }

@@ -22,6 +22,8 @@ const MAX_KEPT = 10
 const UNUSED_A = 10
 /** A car that came less long ago may still be waited for, measured and raised; so after changes. */
 const SETTLED_MS = 150_000
+/** What one has given up goes to others when it has settled, and each is raised only so often. */
+const HANDED_ON_MS = 15_000
 
 export function recoveryJudge(options: {
   readonly world: World
@@ -130,7 +132,7 @@ export function recoveryJudge(options: {
         if (share === 0) continue
         let usedA = Math.max(truth.base[d], worstLoadA(d))
         for (const other of outlets.below(index)) {
-          const permittedA = Math.max(other.limitA, other.fallbackA, takenA(other))
+          const permittedA = Math.max(lateA(other), other.fallbackA, takenA(other))
           const countedA = permittedA * (other.evse.unit[d] ?? 0)
           // What a car without samples takes is taken for base load, beside its limit.
           usedA += isMeasured(other) ? countedA : 2 * countedA
@@ -139,6 +141,15 @@ export function recoveryJudge(options: {
       }
     }
     return freeA
+  }
+
+  /** The most it was permitted so shortly before that nobody else can have it yet. */
+  function lateA({ limitA, lowered }: Outlet): number {
+    const { settleS } = world.scenario.settings.balance
+    const sinceMs = world.clock.monotonic() - settleS * 1000 - HANDED_ON_MS
+    let mostA = limitA
+    for (const { fromA, atMs } of lowered) if (atMs > sinceMs) mostA = Math.max(mostA, fromA)
+    return mostA
   }
 
   /** Of one that takes more than it may, and what it may take beyond that. */

@@ -198,6 +198,39 @@ test('a lost transaction is found', async (t) => {
   t.ok((await runScenario(aScenario({ faults, quietMinutes: 6 }))).ok, 'the real one loses none')
 })
 
+test('what one has just given up for another is no room that a third was forgotten with', async (t) => {
+  const scenario = aScenario({ count: 4, maxA: 70, quietMinutes: 6 })
+  const { depot } = scenario.settings
+  const priorities = new Map([
+    ['CP001', 3],
+    ['CP002', 2],
+    ['CP004', 2],
+  ])
+  const chargers = [...(depot?.chargers ?? [])].map(([id, charger]) => {
+    const priority = priorities.get(charger.ocppChargePointId ?? '')
+    return [id, { ...charger, ...(priority !== undefined && { priority }) }] as const
+  })
+  const settings = {
+    ...scenario.settings,
+    ...(depot && { depot: { ...depot, chargers: new Map(chargers) } }),
+  }
+  // The first comes so late that what the others have given up for it still settles at the end.
+  const arrivals = scenario.arrivals.map((arrival) =>
+    arrival.charger === 'CP001' ? { ...arrival, atMs: scenario.durationMs - 10_000 } : arrival,
+  )
+  let permittedA: readonly number[] = []
+  const result = await runScenario(
+    { ...scenario, settings, arrivals },
+    {
+      onLook({ chargePoints }) {
+        permittedA = chargePoints.map((chargePoint) => chargePoint.limitA(1))
+      },
+    },
+  )
+  t.same(permittedA, [0, 16, 6, 16])
+  t.same(result.violations, [])
+})
+
 test('a controller that throws ends the run with a violation', async (t) => {
   const broke: CreateController = (settings, ports) => {
     const controller = createController(settings, ports)
