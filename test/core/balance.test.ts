@@ -3,7 +3,7 @@ import { test } from 'tap'
 import { balance } from '../../src/core/balance/balance.js'
 import type { Target } from '../../src/core/balance/balance.js'
 import type { Demand } from '../../src/core/balance/demand.js'
-import { noteTurn } from '../../src/core/balance/turns.js'
+import { newTurn, noteTurn } from '../../src/core/balance/turns.js'
 import { addLoad, DIMENSIONS, fits, unitLoad } from '../../src/core/load.js'
 import type { Load } from '../../src/core/load.js'
 import { buildTree } from '../../src/core/site/tree.js'
@@ -19,12 +19,17 @@ function demandsOf(tree: Tree, more: (index: number) => Partial<Demand> = () => 
     floorA: 0,
     minA: evse.evse.minCurrentA,
     capA: evse.capA,
+    stepsPerA: 10,
     cappedByVehicle: false,
     priority: evse.priority,
     isOn: false,
+    lastA: 0,
     sinceMs: NOW - 1000,
     guaranteed: false,
     hungry: true,
+    takes: 1,
+    deliveredWh: 0,
+    need: undefined,
     twiceAt: [],
     ...more(index),
   }))
@@ -125,19 +130,20 @@ test('one-phase cars on different phases do not compete', async (t) => {
   t.same(amps(share(buildTree(depot, RULES))), { a: 10, b: 20, c: 20, d: 10 })
 })
 
-test('a turn lasts, then the longest waiting comes', async (t) => {
+test('a turn lasts, then who got less comes, and of those who waited longest', async (t) => {
   const tree = buildTree(oneGroup(6, 3), RULES)
-  const at = (states: readonly { on: boolean; forMs: number }[]): string | undefined =>
+  const at = (states: readonly { on: boolean; forMs: number; wh?: number }[]): string | undefined =>
     share(
       tree,
       demandsOf(tree, (index) => ({
         isOn: states[index]?.on ?? false,
         sinceMs: NOW - (states[index]?.forMs ?? 0),
+        deliveredWh: states[index]?.wh ?? 0,
       })),
     ).find(({ targetA }) => targetA > 0)?.demand.evse.charger.id
   t.equal(
     at([
-      { on: true, forMs: 600_000 },
+      { on: true, forMs: 600_000, wh: 4000 },
       { on: false, forMs: 700_000 },
       { on: false, forMs: 0 },
     ]),
@@ -145,7 +151,7 @@ test('a turn lasts, then the longest waiting comes', async (t) => {
   )
   t.equal(
     at([
-      { on: true, forMs: 901_000 },
+      { on: true, forMs: 901_000, wh: 4000 },
       { on: false, forMs: 700_000 },
       { on: false, forMs: 800_000 },
     ]),
@@ -159,14 +165,7 @@ test('nobody waits for ever, not even below a higher priority', async (t) => {
   for (const id of ['c0', 'c1']) chargers.set(id, aCharger(id, 'group', { priority: 9 }))
   const tree = buildTree({ ...depot, chargers }, RULES)
   const cars = tree.evses.map(() => ({
-    turn: {
-      targetA: 0,
-      sinceMs: 0,
-      guaranteed: false,
-      waitsSinceMs: undefined,
-      underDrawSinceMs: undefined,
-      capA: undefined,
-    },
+    turn: newTurn(0),
     longestWaitMs: 0,
     chargedMs: 0,
   }))
@@ -292,14 +291,7 @@ test('a unit load counts each phase and their sum', async (t) => {
 })
 
 test('a turn that never began ends no wait', async (t) => {
-  const turn = {
-    targetA: 0,
-    sinceMs: 0,
-    waitsSinceMs: undefined,
-    guaranteed: false,
-    underDrawSinceMs: undefined,
-    capA: undefined,
-  }
+  const turn = newTurn(0)
   noteTurn(turn, { targetA: 6, isThere: false }, RULES, 600_000)
   noteTurn(turn, { targetA: 6, isThere: false }, RULES, 601_000)
   noteTurn(turn, { targetA: 0, isThere: false }, RULES, 602_000)
@@ -317,4 +309,56 @@ test('who comes back as base load finds its minimum twice at the meter, or waits
   t.same(amps(share(tree, demandsOf(tree, unmeasured))), { c0: 7, c1: 7 })
   const narrow = buildTree(oneGroup(11, 2), RULES)
   t.same(amps(share(narrow, demandsOf(narrow, unmeasured))), { c0: 0, c1: 11 })
+})
+
+test('who rests charges with what is left over, and gives it up at once', async (t) => {
+  const tree = buildTree(oneGroup(40, 2), RULES)
+  const resting = (index: number): Partial<Demand> =>
+    index === 0 ? { hungry: false, capA: 6, isOn: true, lastA: 6 } : {}
+  t.same(amps(share(tree, demandsOf(tree, resting))), { c0: 6, c1: 32 })
+  const narrow = buildTree(oneGroup(20, 2), RULES)
+  t.same(amps(share(narrow, demandsOf(narrow, resting))), { c0: 0, c1: 20 })
+})
+
+test('who has less time gets more above the minimum, and the turn when there is one', async (t) => {
+  const known = (currentA: number, slackH: number): Partial<Demand> => ({
+    need: { trust: 'known', currentA, slackMs: slackH * 3_600_000 },
+  })
+  const late = (index: number): Partial<Demand> => (index === 0 ? known(20, 0) : known(4, 8))
+  const tree = buildTree(oneGroup(32, 2), RULES)
+  t.same(amps(share(tree, demandsOf(tree, late))), { c0: 26, c1: 6 })
+  const narrow = buildTree(oneGroup(6, 2), RULES)
+  t.same(amps(share(narrow, demandsOf(narrow, late))), { c0: 6, c1: 0 })
+})
+
+test('a charger that knows whole amperes is offered those, and nothing is left over', async (t) => {
+  const tree = buildTree(oneGroup(20, 3), RULES)
+  const whole = share(
+    tree,
+    demandsOf(tree, () => ({ stepsPerA: 1 })),
+  )
+  t.same(amps(whole), { c0: 7, c1: 7, c2: 6 })
+  const kept = share(
+    tree,
+    demandsOf(tree, (index) => ({ stepsPerA: 1, isOn: true, lastA: index === 0 ? 6 : 7 })),
+  )
+  t.same(amps(kept), { c0: 6, c1: 7, c2: 7 }, 'who had the odd one keeps it')
+})
+
+test('three one-phase cars come before one on three phases that got as much', async (t) => {
+  const one = (rotation: 'RST' | 'STR' | 'TRS'): ReturnType<typeof anEvse> =>
+    anEvse(1, { phases: 1, phaseRotation: rotation, maxPowerKw: 7.36 })
+  const depot = aDepot(
+    [aConstraint('group', 6, { type: 'charge_group' })],
+    [
+      aCharger('all', 'group'),
+      aCharger('a', 'group', { evses: [one('RST')] }),
+      aCharger('b', 'group', { evses: [one('STR')] }),
+      aCharger('c', 'group', { evses: [one('TRS')] }),
+    ],
+  )
+  const tree = buildTree(depot, RULES)
+  const fuller = demandsOf(tree, (index) => ({ deliveredWh: [2000, 1000, 1000, 2500][index] ?? 0 }))
+  // Only one of them got more than the car on three phases.
+  t.same(amps(share(tree, fuller)), { all: 0, a: 6, b: 6, c: 6 })
 })

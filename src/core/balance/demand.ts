@@ -1,12 +1,13 @@
 /** Who wants to charge, at least and at most how much, as the balancer sees it. */
+import { effectiveLimitA, grantForm } from '../ledger/evse-ledger.js'
+import { measuredA } from '../limits/draw.js'
 import { unitLoad } from '../load.js'
 import type { Load } from '../load.js'
-import { effectiveLimitA, grantForm } from '../ledger/evse-ledger.js'
 import { phaseCount } from '../phases.js'
-import { measuredA } from '../limits/draw.js'
 import type { SiteRules } from '../site/rules.js'
 import type { Connector } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
+import { isResting, learnFrom, takesOf } from './car.js'
 
 export interface Demand {
   readonly evse: TreeEvse
@@ -16,16 +17,26 @@ export interface Demand {
   readonly floorA: number
   readonly minA: number
   readonly capA: number
+  /** What its charger can be told: OCPP 1.6 limits have one decimal (errata 3.71), some take none. */
+  readonly stepsPerA: number
   /** The cap is the vehicle's, not the hardware's. */
   readonly cappedByVehicle: boolean
   readonly priority: number
   readonly isOn: boolean
+  /** Last target. */
+  readonly lastA: number
   /** Since when it is on or off, monotonic ms. */
   readonly sinceMs: number
   /** This turn came after too long a wait and lasts its time. */
   readonly guaranteed: boolean
   /** It takes what it is offered; a full or sleeping car does not. */
   readonly hungry: boolean
+  /** The share of its minimum that it takes: less than 1 where it tapers off. */
+  readonly takes: number
+  /** What this session has been given so far. */
+  readonly deliveredWh: number
+  /** Undefined: nobody has said. */
+  readonly need: Need | undefined
   /**
    * Nodes at which its minimum must fit twice before it can begin: what it takes comes back there as
    * base load.
@@ -33,47 +44,48 @@ export interface Demand {
   readonly twiceAt: readonly number[]
 }
 
-/** Below the offer by more than this, the car is not limited by us. */
-const UNDER_DRAW_A = 1
-const CAP_AFTER_MS = 60_000
-/** Offered beyond what it takes, so that a car that wants more can show it. */
-const PROBE_A = 2
-const SLEEPING_A = 1
-const SLEEPING_AFTER_MS = 180_000
+/** What is said of a car's departure and energy, from now on. */
+export interface Need {
+  /** `known`: by who plans its trips. `guessed`: by a driver; that is off by hours. */
+  readonly trust: 'known' | 'guessed'
+  /** What it would take on average until it leaves, A per phase. */
+  readonly currentA: number
+  /** So long it could wait and still be full in time. */
+  readonly slackMs: number
+}
+
+type Given = Pick<Demand, 'floorA' | 'priority' | 'twiceAt' | 'deliveredWh' | 'need'>
 
 export function demandOf(
-  rules: SiteRules,
   evse: TreeEvse,
   connector: Connector,
-  { floorA, priority, twiceAt }: Pick<Demand, 'floorA' | 'priority' | 'twiceAt'>,
+  given: Given,
   nowMs: number,
 ): Demand {
   const { turn } = connector
   const minA = minimumA(evse, connector)
-  const underDrawMs = turn.underDrawSinceMs === undefined ? 0 : nowMs - turn.underDrawSinceMs
-  const sampleA = measuredA(connector, rules, nowMs)
-  const isOn = turn.targetA > 0
-  const hungry = !(
-    isOn &&
-    underDrawMs >= SLEEPING_AFTER_MS &&
-    sampleA !== undefined &&
-    sampleA < SLEEPING_A
-  )
+  const hungry = !isResting(turn, nowMs)
   const learnedA = hungry ? turn.capA : minA
   // Counted on one phase, the minimum of three may be more than the hardware carries on one.
   const mostA = minA > evse.evse.minCurrentA ? Math.max(minA, evse.capA) : evse.capA
+  const { floorA, priority, twiceAt, deliveredWh, need } = given
   return {
     evse,
     unit: connector.phases.learned ? unitLoad(connector.phases.learned) : evse.unit,
     floorA,
     minA,
     capA: Math.min(mostA, Math.max(minA, learnedA ?? Infinity)),
+    stepsPerA: 10,
     cappedByVehicle: learnedA !== undefined && learnedA < evse.capA,
     priority,
-    isOn,
+    isOn: turn.targetA > 0,
+    lastA: turn.targetA,
     sinceMs: turn.sinceMs,
     guaranteed: turn.guaranteed,
     hungry,
+    takes: takesOf(turn, minA, nowMs),
+    deliveredWh,
+    need,
     twiceAt,
   }
 }
@@ -88,20 +100,11 @@ function minimumA({ evse, mask }: TreeEvse, { ledger, phases }: Connector): numb
   return isInWatts && !phases.learned ? minCurrentA * phaseCount(mask) : minCurrentA
 }
 
-/**
- * Learns what the car takes from a new sample: a car that stays below its offer for a minute is
- * offered what it takes plus a probe; as soon as it takes its offer the cap is gone.
- */
+/** What a new sample tells of the car. */
 export function learnCap(connector: Connector, rules: SiteRules, nowMs: number): void {
-  const { turn, ledger } = connector
-  const offerA = effectiveLimitA(ledger, nowMs)
+  const offerA = effectiveLimitA(connector.ledger, nowMs)
   const takenA = measuredA(connector, rules, nowMs)
-  if (takenA === undefined || offerA === undefined || turn.targetA === 0) return
-  if (takenA >= offerA - UNDER_DRAW_A) {
-    turn.underDrawSinceMs = undefined
-    turn.capA = undefined
-    return
+  if (takenA !== undefined && offerA !== undefined) {
+    learnFrom(connector.turn, { offerA, takenA }, nowMs)
   }
-  turn.underDrawSinceMs ??= nowMs
-  if (nowMs - turn.underDrawSinceMs >= CAP_AFTER_MS) turn.capA = Math.ceil(takenA) + PROBE_A
 }

@@ -9,6 +9,19 @@ export interface Round {
   readonly isThere: boolean
 }
 
+export function newTurn(nowMs: number): Turn {
+  return {
+    targetA: 0,
+    sinceMs: nowMs,
+    guaranteed: false,
+    waitsSinceMs: undefined,
+    underDrawSinceMs: undefined,
+    capA: undefined,
+    restsUntilMs: undefined,
+    restMs: 0,
+  }
+}
+
 export function noteTurn(turn: Turn, round: Round, rules: AdmissionRules, nowMs: number): void {
   const wasOn = turn.targetA > 0
   const isOn = round.targetA > 0
@@ -17,6 +30,8 @@ export function noteTurn(turn: Turn, round: Round, rules: AdmissionRules, nowMs:
     turn.guaranteed = isOverdue({ isOn: wasOn, sinceMs: turn.sinceMs }, rules.maxWaitMs, nowMs)
     turn.waitsSinceMs = turn.sinceMs
     turn.sinceMs = nowMs
+    // What it did not take in an earlier turn says nothing of this one: it has to wake up first.
+    turn.underDrawSinceMs = undefined
   } else if (wasOn && !isOn) {
     turn.guaranteed = false
     // A turn that never began ends no wait.

@@ -235,13 +235,14 @@ function look(
   const priority = priorityFor(site, evse, transactionOf(site, connector), wallMs).value
   const demand = isDecided
     ? demandOf(
-        site.rules,
         evse,
         connector,
         {
           floorA: isBlocked ? expected : 0,
           priority,
           twiceAt: twiceAt(site, evse, connector, permittedA, nowMs),
+          deliveredWh: deliveredWh(site, connector),
+          need: undefined,
         },
         nowMs,
       )
@@ -321,6 +322,10 @@ function asVehicle(site: Site, demand: Demand, connector: Connector): Demand {
   const vehicle = transaction && vehicleByTag(site.depot.vehicles, transaction.idTag)
   const mostA = Math.max(demand.minA, vehicle?.maxCurrentA ?? Infinity)
   return mostA >= demand.capA ? demand : { ...demand, capA: mostA, cappedByVehicle: true }
+}
+
+function deliveredWh(site: Site, { transactionId }: Connector): number {
+  return transactionId === undefined ? 0 : (site.transactions.get(transactionId)?.energyWh ?? 0)
 }
 
 /** What an unmeasured car takes when it begins is counted as its own and as base load. */

@@ -1,4 +1,5 @@
 /** A site with nothing live yet, and how it follows its depot objects. */
+import { newTurn } from '../balance/turns.js'
 import { newOutlooks } from '../energy/outlook.js'
 import { fallbacks } from '../ledger/fallbacks.js'
 import { newLedger } from '../ledger/evse-ledger.js'
@@ -146,14 +147,7 @@ function newConnector(id: number, nowMs: number): Connector {
     hold: undefined,
     cutOff: 'none',
     outOfService: false,
-    turn: {
-      targetA: 0,
-      sinceMs: nowMs,
-      guaranteed: false,
-      waitsSinceMs: undefined,
-      underDrawSinceMs: undefined,
-      capA: undefined,
-    },
+    turn: newTurn(nowMs),
     offerReason: { type: 'idle' },
   }
 }

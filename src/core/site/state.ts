@@ -156,6 +156,10 @@ export interface Turn {
   underDrawSinceMs: number | undefined
   /** What the car takes at most, learned; undefined: unknown. */
   capA: number | undefined
+  /** It took nothing for a while: until then it charges with what nobody else can use. */
+  restsUntilMs: number | undefined
+  /** How long it rested last, ms; 0: it took something since. */
+  restMs: number
 }
 
 export interface Transaction {

@@ -2,6 +2,7 @@
  * Transactions are money: a start is never refused an id, a repeat gets the same answer, a stop is
  * always taken. The functions here decide what happened; `apply...` makes it so.
  */
+import { newTurn } from '../balance/turns.js'
 import { withoutTransaction } from '../ledger/doubted.js'
 import { noteDraw } from '../limits/base-load.js'
 import { authorise } from './authorise.js'
@@ -272,12 +273,7 @@ export function connectorOf(
 /** What was learned of a car goes with it. */
 function forgetCar(connector: Connector, nowMs: number): void {
   connector.phases = { learned: undefined, candidate: undefined }
-  connector.turn.targetA = 0
-  connector.turn.sinceMs = nowMs
-  connector.turn.guaranteed = false
-  connector.turn.waitsSinceMs = undefined
-  connector.turn.underDrawSinceMs = undefined
-  connector.turn.capA = undefined
+  Object.assign(connector.turn, newTurn(nowMs))
 }
 
 function remember(keys: Map<string, number>, key: string, transactionId: number): void {

@@ -1,0 +1,51 @@
+/**
+ * `npm run bench:balance`: the product's allocation against published rules, on published sessions.
+ * Prints tables and writes docs/balancing.md and docs/balancing.svg, when all of it was run.
+ */
+import { parseArgs } from 'node:util'
+import { machine } from '../machine.js'
+import { writeDocument } from './document.js'
+import { passTime } from './pass-time.js'
+import { suiteA } from './suite-a.js'
+import { suiteB } from './suite-b.js'
+import { linesOfA, linesOfB, linesOfTime } from './tables.js'
+
+const PARTS = {
+  A: { run: suiteA, lines: linesOfA },
+  B: { run: suiteB, lines: linesOfB },
+  time: { run: passTime, lines: linesOfTime },
+}
+const USAGE = `usage: node bench/balance/run.js [options]
+  --only PART[,PART]   of ${Object.keys(PARTS).join(', ')}; default all
+  --quick              fewer capacities, one set of sessions, small depots; writes nothing`
+
+const { only, quick } = readOptions()
+const results = {}
+for (const name of only) {
+  const startedMs = performance.now()
+  results[name] = await PARTS[name].run({ quick })
+  console.log(PARTS[name].lines(results[name]).join('\n'))
+  console.log(`(${((performance.now() - startedMs) / 1000).toFixed(0)} s)\n`)
+}
+if (!quick && only.length === Object.keys(PARTS).length) {
+  writeDocument(results, machine())
+  console.log('written: docs/balancing.md, docs/balancing.svg')
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        only: { type: 'string', default: Object.keys(PARTS).join(',') },
+        quick: { type: 'boolean', default: false },
+      },
+    })
+    const chosen = values.only.split(',')
+    const unknown = chosen.find((name) => !Object.hasOwn(PARTS, name))
+    if (unknown !== undefined) throw new Error(`there is no part "${unknown}"`)
+    return { only: chosen, quick: values.quick }
+  } catch (error) {
+    console.error(`${error.message}\n${USAGE}`)
+    process.exit(2)
+  }
+}
