@@ -15,7 +15,9 @@ export function reasonText(reason: Reason, car = 'the car'): string {
     case 'hardware':
       return `the charger gives at most ${ampere(reason.maxA)}`
     case 'vehicle':
-      return `${car} takes at most ${ampere(reason.capA)}`
+      return reason.capA === 0
+        ? `${car} takes nothing: it is offered something when there is room, and asked again within hours`
+        : `${car} takes at most ${ampere(reason.capA)}`
     case 'limit':
       return limitText(reason)
     case 'waiting': {
@@ -24,7 +26,7 @@ export function reasonText(reason: Reason, car = 'the car'): string {
         `waits its turn: ${reason.nodeName} has ${ampere(reason.limitA)} ` +
         `${over(reason.dimension)} for ${cars} ${cars === 1 ? 'car' : 'cars'} ` +
         `(${limitSourceText(reason.source)})` +
-        (reason.nextAt === undefined ? '' : `, next at about ${reason.nextAt}`)
+        (reason.nextAt === undefined ? '' : `, next by ${reason.nextAt}`)
       )
     }
     case 'pending':

@@ -46,7 +46,7 @@ export type Reason =
   | { readonly type: 'discovered' }
   /** The EVSE's hardware maximum. */
   | { readonly type: 'hardware'; readonly maxA: number }
-  /** The car takes no more. */
+  /** The car takes no more; 0: it takes nothing, and others can use its place. */
   | { readonly type: 'vehicle'; readonly capA: number }
   /** This node's limit binds. `limitA` is per phase, or the sum over phases for `power`. */
   | {

@@ -65,7 +65,9 @@ test('a session that gets less than it needs has a warning with what would help'
     departureMs: wallMs(world) + 3 * HOUR_MS,
   })
   const told = outlook(world)
-  t.match(told?.forecast, { state: 'risk', givenA: 10, bestA: 32 })
+  t.match(told?.forecast, { state: 'risk', bestA: 32 })
+  const { givenA = 0 } = told?.forecast ?? {}
+  t.ok(givenA >= 10 && givenA < 11, `${givenA} A: a little more than those who said nothing`)
   t.match(
     words(world, told),
     /^c0 will have 2\d kWh at 05:02, wanted 30 kWh: North gives it 10 A, needs 15 A; raise its priority or depart \d+ min later$/,

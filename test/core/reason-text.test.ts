@@ -48,7 +48,7 @@ const REASONS: readonly (readonly [Reason, string])[] = [
       waiting: 3,
       nextAt: '14:35',
     },
-    'waits its turn: North has 38 A on L1 for 9 cars (configured limit), next at about 14:35',
+    'waits its turn: North has 38 A on L1 for 9 cars (configured limit), next by 14:35',
   ],
   [{ type: 'pending', targetA: 10.25 }, '10.3 A as soon as others have given way'],
   [

@@ -69,7 +69,10 @@ export function balance(
       targetA: roundDown(share),
       binding: bindingOf(share, room),
     })),
-    ...waitingTargets([...waiting, ...resting.filter((demand) => !left.has(demand))], all, room),
+    ...waitingTargets(waiting, all, room),
+    ...resting
+      .filter((demand) => !left.has(demand))
+      .map((demand): Target => ({ demand, targetA: 0, binding: { type: 'vehicle' } })),
   ]
 }
 

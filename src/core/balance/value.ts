@@ -19,6 +19,8 @@ const EXPONENTS = {
 } as const
 /** How steeply the share falls with the time to spare. */
 const HASTE = { known: 8, guessed: 1 } as const
+/** Of who has said nothing: as if it had two hours to spare. */
+const UNKNOWN_WEIGHT = 1 / 3
 /** Far below any other, and still a share. */
 const LEAST_WEIGHT = 1e-9
 const HOUR_MS = 3_600_000
@@ -39,7 +41,7 @@ function blended({ trust, currentA }: Need, capA: number, deficit: number): numb
 
 /** Of what is left above the minimums: who has less time gets more. */
 export function weightOf({ need }: Demand): number {
-  if (!need) return 1
+  if (!need) return UNKNOWN_WEIGHT
   const hours = Math.max(0, need.slackMs) / HOUR_MS
   return Math.max(LEAST_WEIGHT, (1 / (1 + hours)) ** HASTE[need.trust])
 }

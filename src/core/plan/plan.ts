@@ -8,6 +8,7 @@ import { demandOf } from '../balance/demand.js'
 import type { Demand } from '../balance/demand.js'
 import { guaranteedFirst } from '../classes/guaranteed-first.js'
 import { priorityFor } from '../energy/priority.js'
+import { urgencyOf } from '../energy/urgency.js'
 import { isRefusing } from '../ledger/evse-ledger.js'
 import type { EvseLedger } from '../ledger/evse-ledger.js'
 import { exposureOf } from '../ledger/exposure.js'
@@ -242,7 +243,7 @@ function look(
           priority,
           twiceAt: twiceAt(site, evse, connector, permittedA, nowMs),
           deliveredWh: deliveredWh(site, connector),
-          need: undefined,
+          need: urgencyOf(site, connector.transactionId, wallMs),
         },
         nowMs,
       )

@@ -21,7 +21,7 @@ export function reasonOf(
   }
   switch (binding.type) {
     case 'vehicle':
-      return { type: 'vehicle', capA: demand.capA }
+      return { type: 'vehicle', capA: target.targetA === 0 ? 0 : demand.capA }
     case 'hardware':
       return { type: 'hardware', maxA: demand.capA }
     case 'node':

@@ -1,6 +1,6 @@
 /**
- * When those that wait may be next, as far as that can be told: places change hands when a turn has
- * lasted its time, in the order of waiting, and nobody waits longer than the longest wait.
+ * By when those that wait are next, as far as that can be told: who charges keeps its place while it
+ * is worth it, in whole turns, and nobody waits longer than the longest wait.
  */
 import type { EvsePlan, Plan } from '../plan/plan-types.js'
 import type { Site } from './state.js'
@@ -36,22 +36,19 @@ export function nextTurns(
     const [one] = waiters
     if (!one) continue
     const priority = priorityOf(one.item)
-    const ends = plan.evses
-      .filter(
-        (other) =>
-          (other.targetA ?? 0) > 0 &&
-          priorityOf(other) === priority &&
-          other.evse.path.includes(one.node),
-      )
-      .flatMap(({ connector }) => (connector ? connector.turn.sinceMs + minOnMs : []))
-      .toSorted((a, b) => a - b)
+    const places = plan.evses.filter(
+      (other) =>
+        (other.targetA ?? 0) > 0 &&
+        priorityOf(other) === priority &&
+        other.evse.path.includes(one.node),
+    ).length
+    const latestMs: number[] = []
     const inOrder = waiters.toSorted((a, b) => a.sinceMs - b.sinceMs)
     for (const [before, { item, sinceMs }] of inOrder.entries()) {
-      // Who is behind more than one round of places waits for a second one.
-      const end = ends[before % Math.max(1, ends.length)]
-      const byTurnMs =
-        end === undefined ? Infinity : end + Math.floor(before / ends.length) * minOnMs
-      const atMs = Math.min(byTurnMs, sinceMs + maxWaitMs) + HANDOVER_MS
+      // Who is behind more than one round of places waits until the turns of the first have lasted.
+      const behindMs = (latestMs[before - Math.max(1, places)] ?? -Infinity) + minOnMs
+      const atMs = Math.max(sinceMs + maxWaitMs + HANDOVER_MS, behindMs)
+      latestMs.push(atMs)
       // What should have come already cannot be told.
       if (atMs > nowMs + HANDOVER_MS) turns.set(item.evse.index, atMs)
     }
