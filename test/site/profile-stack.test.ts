@@ -127,6 +127,32 @@ for (const phases of [1, 3] as const) {
   }
 }
 
+for (const phases of [1, 3] as const) {
+  test(`a charger of 11 kW that takes watts only charges a car on ${phases} phases with what it has`, async (t) => {
+    const site = await aStory({
+      count: 2,
+      maxA: FULL_A,
+      chargers: ['CP001', 'CP002'].map((identity) => ({
+        identity,
+        connectors: [{ maxCurrentA: 16, phases: 3 }],
+        behaviour: identity === 'CP001' ? { refusesUnits: ['A'] } : {},
+      })),
+    })
+    const evses = [{ id: 1, max_power_kw: 11, max_current_a: 16 }]
+    await site.rest('PUT', '/chargers/cp001', { max_power_kw: 11, evses })
+    await site.seconds(120)
+    site.plugIn('CP001', { phases })
+    let mostW = 0
+    await site.seconds(240, () => {
+      const drawn = site.world.chargePoint('CP001').drawA(1)
+      mostW = Math.max(mostW, 230 * drawn.reduce((sum, phaseA) => sum + phaseA, 0))
+    })
+    t.ok(mostW <= 11_000, `${mostW} W`)
+    t.ok(mostW >= (phases === 1 ? 3_600 : 10_900), `${mostW} W`)
+    await site.stop()
+  })
+}
+
 const DEAF: Partial<Behaviour> = {
   refusesPurposes: ['ChargePointMaxProfile', 'TxDefaultProfile', 'TxProfile'],
 }

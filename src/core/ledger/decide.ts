@@ -111,8 +111,8 @@ export function decide(
 }
 
 function headroomOf(site: Site, plan: Plan, nowMs: number): Load[] {
-  const headroom = plan.nodes.map(({ limit, base, exposure }): Load => {
-    const room = roomOf(limit.load, base.mostA)
+  const headroom = plan.nodes.map(({ countLimit, base, exposure }): Load => {
+    const room = roomOf(countLimit, base.mostA)
     return [
       room[0] - exposure[0],
       room[1] - exposure[1],

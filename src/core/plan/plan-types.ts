@@ -15,6 +15,8 @@ export interface Plan {
 
 export interface NodePlan {
   readonly limit: LimitInForce
+  /** What is counted below keeps to this: the limit, but where more is counted than can be. */
+  readonly countLimit: Load
   readonly base: BaseLoad
   /** Sum of the exposures below. */
   readonly exposure: Load

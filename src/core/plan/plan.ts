@@ -27,6 +27,7 @@ import { addPhases, NO_CURRENT } from '../phases.js'
 import type { Connector, Site, Transaction } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
 import { vehicleByTag } from '../site/vehicle.js'
+import { ownLimits } from './own-limit.js'
 import type { EvsePlan, NodePlan, Plan } from './plan-types.js'
 import { idleReason, reasonOf } from './reasons.js'
 import { roomOf } from './room.js'
@@ -43,7 +44,7 @@ export function plan(site: Site, isBusy: IsBusy, nowMs: number, wallMs: number):
   const looks = site.tree.evses.map((evse) => look(site, evse, isBusy, { nowMs, wallMs }))
   const nodes = nodePlans(site, limits, looks, nowMs)
 
-  const room = nodes.map(({ limit, base }) => roomOf(limit.load, base.upperA))
+  const room = nodes.map(({ countLimit, base }) => roomOf(countLimit, base.upperA))
   const classes = classesOf(nodes)
   const targets = share(site, nodes, classes, looks, room.map(copyOf), nowMs)
   if (looks.some(({ isStubborn }) => isStubborn)) {
@@ -377,14 +378,15 @@ function nodePlans(
     }
   }
   const bases = baseLoads(site, nowMs)
+  const own = ownLimits(looks, limits)
   return site.tree.nodes.map((_, index): NodePlan => {
     const limit = limits[index] ?? NO_LIMIT
     const exposure = exposures[index] ?? noLoad()
     const [l1, l2, l3] = draws[index] ?? noLoad()
     const base = bases[index] ?? NO_BASE
-    const room = roomOf(limit.load, base.upperA)
-    const within = isWithin(exposure, room)
-    return { limit, base, exposure, drawA: [l1, l2, l3], within }
+    const countLimit = own.get(index) ?? limit.load
+    const within = isWithin(exposure, roomOf(countLimit, base.upperA))
+    return { limit, countLimit, base, exposure, drawA: [l1, l2, l3], within }
   })
 }
 
