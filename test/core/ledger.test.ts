@@ -352,53 +352,37 @@ test('a boot that may have lost the fallback is in the mark, so that a restart d
   t.equal(exposureOf(again, FACTS, 1_000).exposureA, 32)
 })
 
-test('after a boot a fallback that was lower is not raised while nothing fits', async (t) => {
-  const world = aWorld(oneGroup(40, 2), RULES)
-  for (const charger of world.chargers) world.connect(charger)
-  world.seconds(3)
-  const [booted, other] = world.chargers
-  if (!booted || !other) throw new Error('two chargers')
-  world.start(other)
-  world.seconds(10)
-  const { ledger } = world.site.chargePoints.get(booted.id)?.connectors.get(1) ?? {}
-  if (!ledger) throw new Error('a connector')
-  ledger.fallbackA = 0
-  booted.fallbackA = 0
-  world.happen({ type: 'rebooted', chargePointId: booted.id })
-  setLimit(world, 20)
-  world.sent = []
-  world.second()
-  const told = world.sent.filter(({ chargePointId }) => chargePointId === booted.id)
-  t.match(told, [{ purpose: 'fallback', limitA: 0 }])
-  setLimit(world, 40)
-  world.seconds(40)
-  t.equal(booted.fallbackA, 6, 'as soon as it fits')
-})
-
-test('after a boot and a restart, when nobody knows what the fallback was, it is not raised while nothing fits', async (t) => {
-  const world = aWorld(oneGroup(40, 2), RULES)
-  for (const charger of world.chargers) world.connect(charger)
-  world.seconds(3)
-  const [booted, other] = world.chargers
-  if (!booted || !other) throw new Error('two chargers')
-  world.start(other)
-  world.seconds(10)
-  const { ledger } = world.site.chargePoints.get(booted.id)?.connectors.get(1) ?? {}
-  if (!ledger) throw new Error('a connector')
-  ledger.fallbackA = 0
-  booted.fallbackA = 0
-  world.happen({ type: 'rebooted', chargePointId: booted.id })
-  ledger.beforeBootA = undefined
-  restoreMark(ledger, { markA: 16, fallbackA: undefined }, world.nowMs, 150_000)
-  setLimit(world, 20)
-  world.sent = []
-  world.second()
-  const told = world.sent.filter(({ chargePointId }) => chargePointId === booted.id)
-  t.match(told, [{ purpose: 'fallback', limitA: 0 }])
-  setLimit(world, 40)
-  world.seconds(40)
-  t.equal(booted.fallbackA, 6, 'as soon as it fits')
-})
+for (const [title, isRestarted] of [
+  ['after a boot a fallback that was lower is not raised while nothing fits', false],
+  ['nor after a restart, when nobody knows any more what it was before the boot', true],
+] as const) {
+  test(title, async (t) => {
+    const world = aWorld(oneGroup(40, 2), RULES)
+    for (const charger of world.chargers) world.connect(charger)
+    world.seconds(3)
+    const [booted, other] = world.chargers
+    if (!booted || !other) throw new Error('two chargers')
+    world.start(other)
+    world.seconds(10)
+    const { ledger } = world.site.chargePoints.get(booted.id)?.connectors.get(1) ?? {}
+    if (!ledger) throw new Error('a connector')
+    ledger.fallbackA = 0
+    booted.fallbackA = 0
+    world.happen({ type: 'rebooted', chargePointId: booted.id })
+    if (isRestarted) {
+      ledger.beforeBootA = undefined
+      restoreMark(ledger, { markA: 16, fallbackA: undefined }, world.nowMs, 150_000)
+    }
+    setLimit(world, 20)
+    world.sent = []
+    world.second()
+    const told = world.sent.filter(({ chargePointId }) => chargePointId === booted.id)
+    t.match(told, [{ purpose: 'fallback', limitA: 0 }])
+    setLimit(world, 40)
+    world.seconds(40)
+    t.equal(booted.fallbackA, 6, 'as soon as it fits')
+  })
+}
 
 test('after a restart the durable mark counts, and nothing rises before it is told again', async (t) => {
   const world = chargingWorld(40, 2)

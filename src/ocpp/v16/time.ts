@@ -1,10 +1,10 @@
-/** RFC 3339 times as OCPP 1.6 writes them, with a calendar of its own: pure code has no Date. */
+/** RFC 3339 times as OCPP 1.6 writes them, without a Date. */
+import { dateOf, daysIn, daysSinceEpoch } from '../../core/calendar.js'
 
 const PATTERN =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))?$/
 const MS_PER_DAY = 86_400_000
 const SECONDS_PER_DAY = 86_400
-const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
 
 /**
  * Ms since the epoch, or undefined when the text names no instant (2026-02-30). Without a zone it
@@ -49,46 +49,7 @@ function formatSecond(second: number): string {
   const days = Math.floor(second / SECONDS_PER_DAY)
   const seconds = second - days * SECONDS_PER_DAY
   const time = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
-  return `${calendarDate(days)}T${time}Z`
-}
-
-function daysIn(year: number, month: number): number {
-  if (month === 2 && isLeap(year)) return 29
-  return MONTH_DAYS[month - 1] ?? 0
-}
-
-function isLeap(year: number): boolean {
-  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
-}
-
-/** Days of the Gregorian calendar since 1970-01-01. */
-function daysSinceEpoch(year: number, month: number, day: number): number {
-  // Years that start in March put the leap day last, so that a month's start needs no table.
-  const marchYear = month > 2 ? year : year - 1
-  const marchMonth = (month + 9) % 12
-  const leapDays =
-    Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400)
-  return marchYear * 365 + leapDays + Math.floor((153 * marchMonth + 2) / 5) + day - 1 - 719_468
-}
-
-function calendarDate(daysSince1970: number): string {
-  const days = daysSince1970 + 719_468
-  const era = Math.floor(days / 146_097)
-  const dayOfEra = days - era * 146_097
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  )
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
-  const marchMonth = Math.floor((5 * dayOfYear + 2) / 153)
-  const day = dayOfYear - Math.floor((153 * marchMonth + 2) / 5) + 1
-  const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-  const year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
-  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`
+  return `${dateOf(days)}T${time}Z`
 }
 
 function two(value: number): string {

@@ -1,4 +1,5 @@
 /** Instants from local times. Pure: Intl reads the zone table, not the clock. */
+import { daysIn, daysSinceEpoch } from '../../core/calendar.js'
 
 const DAY_S = 86_400
 
@@ -94,20 +95,4 @@ function statedOffset(text: string | undefined): number | undefined {
   if (text === 'Z') return 0
   const minutes = Number(text.slice(1, 3)) * 60 + Number(text.slice(4))
   return (text.startsWith('-') ? -minutes : minutes) * 60_000
-}
-
-/** Howard Hinnant's days_from_civil: the Gregorian calendar without a Date. */
-function daysSinceEpoch(year: number, month: number, day: number): number {
-  const shifted = month <= 2 ? year - 1 : year
-  const era = Math.floor(shifted / 400)
-  const yearOfEra = shifted - era * 400
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1
-  const dayOfEra =
-    yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
-  return era * 146_097 + dayOfEra - 719_468
-}
-
-function daysIn(year: number, month: number): number {
-  const next = month === 12 ? daysSinceEpoch(year + 1, 1, 1) : daysSinceEpoch(year, month + 1, 1)
-  return next - daysSinceEpoch(year, month, 1)
 }
