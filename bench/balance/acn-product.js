@@ -51,6 +51,7 @@ function demandOf({ group, pod, missingA, leaveStep }, index, step) {
     sinceMs: 0,
     guaranteed: false,
     hungry: true,
+    mayWake: false,
     takes: 1,
     deliveredWh: 0,
     need: { trust: 'known', currentA: missingA / steps, slackMs },

@@ -83,6 +83,7 @@ function demandOf({ turn, unit, deliveredWh }, index, groups) {
     sinceMs: turn.sinceMs,
     guaranteed: turn.guaranteed,
     hungry: true,
+    mayWake: false,
     takes: 1,
     deliveredWh,
     need: undefined,

@@ -4,7 +4,7 @@
  */
 const core = (file) => import(new URL(`../../dist/core/${file}`, import.meta.url).href)
 const { balance } = await core('balance/balance.js')
-const { isResting, learnFrom, takesOf } = await core('balance/car.js')
+const { isResting, learnFrom, mayWake, takesOf } = await core('balance/car.js')
 const { newTurn, noteTurn } = await core('balance/turns.js')
 const { unitLoad } = await core('load.js')
 
@@ -59,6 +59,7 @@ function demandOf(car, index, nowMs) {
     sinceMs: turn.sinceMs,
     guaranteed: turn.guaranteed,
     hungry,
+    mayWake: mayWake(turn, nowMs),
     deliveredWh: car.deliveredKwh * 1000,
     takes: takesOf(turn, MIN_A, nowMs),
     need: needOf(car, capA, nowMs),

@@ -30,6 +30,7 @@ const arbitraryCar = fc.record({
   forMs: fc.integer({ min: 0, max: 7_200_000 }),
   guaranteed: fc.boolean(),
   hungry: fc.boolean(),
+  mayWake: fc.boolean(),
   takes: fc.constantFrom(0.1, 0.4, 1),
   deliveredWh: fc.integer({ min: 0, max: 40_000 }),
   need: fc.option(
@@ -228,6 +229,7 @@ test('over a rotation everybody has a turn within the bound and the turns of tho
               sinceMs: turn.sinceMs,
               guaranteed: turn.guaranteed,
               hungry: true,
+              mayWake: false,
               takes: 1,
               deliveredWh: delivered[index] ?? 0,
               need: undefined,

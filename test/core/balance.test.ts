@@ -27,6 +27,7 @@ function demandsOf(tree: Tree, more: (index: number) => Partial<Demand> = () => 
     sinceMs: NOW - 1000,
     guaranteed: false,
     hungry: true,
+    mayWake: false,
     takes: 1,
     deliveredWh: 0,
     need: undefined,

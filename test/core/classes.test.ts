@@ -39,6 +39,7 @@ function demandsOf(tree: Tree, more: Partial<Demand> = {}): Demand[] {
     sinceMs: NOW - 1000,
     guaranteed: false,
     hungry: true,
+    mayWake: false,
     takes: 1,
     deliveredWh: 0,
     need: undefined,

@@ -91,7 +91,7 @@ export const WRONG: readonly (readonly [
     spoiled(', offer_a: 16', ''),
     [
       's.yaml:15:5 expect.0: must claim something: offer_a, min_offer_a, max_offer_a, draw_a, ' +
-        'reason, connected, max_a, min_a, charged_kwh, max_residual_as, min_transactions',
+        'reason, connected, transaction, status, max_a, min_a, charged_kwh, max_residual_as, min_transactions',
     ],
   ],
   [

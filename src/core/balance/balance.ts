@@ -1,8 +1,8 @@
 /**
  * Shares the room of a tree of limits between charging cars: minimum for as many as fit, in turns;
  * then shares by weight upwards, higher priority first, until a limit, the car or the hardware stops
- * each; and what nobody can use to those who rest. Every target carries what stopped it. It only
- * proposes; the ledger decides what is sent.
+ * each. Who rests has what is left over. Every target carries what stopped it.
+ * It only proposes; the ledger decides what is sent.
  */
 import { EPSILON_A } from '../load.js'
 import type { Load } from '../load.js'
@@ -52,15 +52,18 @@ export function balance(
   const hungry = inOrder.filter((demand) => demand.hungry)
   const { admitted, waiting } = admit(hungry, room, rules, nowMs)
   const shares = admitted.map(shareOf)
+  const resting = inOrder
+    .filter((demand) => !demand.hungry)
+    .toSorted((a, b) => Number(b.isOn) - Number(a.isOn) || b.priority - a.priority)
+  const atMinimum = (demand: Demand): boolean => mayRest(demand, nowMs) && takeMinimum(demand, room)
+  // Who rests since a short time keeps its place, to begin when it wakes, unless one waits for it.
+  const waking = resting.filter((demand) => demand.mayWake && atMinimum(demand))
   for (const group of byPriority(shares)) {
     fill(group, room)
     roundToSteps(group, room)
   }
-  const resting = inOrder.filter((demand) => !demand.hungry)
-  const spared = resting
-    .toSorted((a, b) => Number(b.isOn) - Number(a.isOn) || b.priority - a.priority)
-    .filter((demand) => mayRest(demand, nowMs) && takeMinimum(demand, room))
-    .map(shareOf)
+  const asleep = resting.filter((demand) => !demand.mayWake && atMinimum(demand))
+  const spared = [...waking, ...asleep].map(shareOf)
   const all = [...shares, ...spared]
   const left = new Set(spared.map(({ demand }) => demand))
   return [

@@ -23,6 +23,8 @@ const TAIL_AFTER_MS = 240_000
 const LEAST_TAKEN_A = 0.5
 /** It is left in peace for so long, and twice as long each time it still takes nothing. */
 const REST_MS = 3_600_000
+/** So long it keeps its minimum, unless somebody waits for that. */
+const MAY_WAKE_MS = 480_000
 const REST_MAX_MS = 4 * REST_MS
 
 /**
@@ -52,9 +54,14 @@ export function learnFrom(turn: Turn, { offerA, takenA }: Taken, nowMs: number):
   }
 }
 
-/** Full or asleep: it charges with what nobody else can use. */
+/** Full or asleep: it has what nobody else can use; in the beginning its minimum, unless one waits for it. */
 export function isResting({ restsUntilMs }: Turn, nowMs: number): boolean {
   return restsUntilMs !== undefined && nowMs < restsUntilMs
+}
+
+/** It has not rested for long: some begin minutes after they were offered something. */
+export function mayWake({ restsUntilMs, restMs }: Turn, nowMs: number): boolean {
+  return restsUntilMs !== undefined && nowMs < restsUntilMs - restMs + MAY_WAKE_MS
 }
 
 /**

@@ -7,7 +7,7 @@ import { phaseCount } from '../phases.js'
 import type { SiteRules } from '../site/rules.js'
 import type { Connector } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
-import { isResting, learnFrom, takesOf } from './car.js'
+import { isResting, learnFrom, mayWake, takesOf } from './car.js'
 
 export interface Demand {
   readonly evse: TreeEvse
@@ -31,6 +31,8 @@ export interface Demand {
   readonly guaranteed: boolean
   /** It takes what it is offered; a full or sleeping car does not. */
   readonly hungry: boolean
+  /** It is not hungry since a short time only, and may begin yet. */
+  readonly mayWake: boolean
   /** The share of its minimum that it takes: less than 1 where it tapers off. */
   readonly takes: number
   /** What this session has been given so far. */
@@ -83,6 +85,7 @@ export function demandOf(
     sinceMs: turn.sinceMs,
     guaranteed: turn.guaranteed,
     hungry,
+    mayWake: mayWake(turn, nowMs),
     takes: takesOf(turn, minA, nowMs),
     deliveredWh,
     need,
