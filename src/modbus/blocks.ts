@@ -39,20 +39,37 @@ export function planBlocks(
   groups: readonly (readonly RegisterSettings[])[],
   rules: BlockRules,
 ): readonly Block[] {
-  const spans = groups.flatMap((group) => {
-    const single = group.map(spanOf)
+  const waiting = groups.flatMap((group) => {
+    const single = group.map(spanOf).map(alone)
     if (!rules.joinGroups) return single
-    const joined = join(single)
-    return joined ? [joined] : single
+    const joined = join(group.map(spanOf))
+    return joined ? [{ ...joined, parts: single }] : single
   })
+  waiting.sort(byPlace)
   const blocks: Block[] = []
-  for (const span of spans.toSorted(byPlace)) {
+  for (let span = waiting.shift(); span; span = waiting.shift()) {
+    const { functionCode, address, count, parts } = span
+    const block = { functionCode, address, count }
     const last = blocks.at(-1)
-    const joined = last && gap(last, span) <= rules.maxGap ? join([last, span]) : undefined
+    const between = last?.functionCode === functionCode ? gap(last, block) : Infinity
+    const joined = last && between <= rules.maxGap ? join([last, block]) : undefined
     if (joined) blocks[blocks.length - 1] = joined
-    else blocks.push(span)
+    else if (between < 0 && parts.length > 1) {
+      // A group that begins in a block and ends too far beyond it: each register for itself.
+      waiting.push(...parts)
+      waiting.sort(byPlace)
+    } else blocks.push(block)
   }
   return blocks
+}
+
+/** One register, or several that should be read in one request. */
+interface Span extends Block {
+  readonly parts: readonly Span[]
+}
+
+function alone(block: Block): Span {
+  return { ...block, parts: [] }
 }
 
 /** The words of a register, or undefined if no block holds it whole. */

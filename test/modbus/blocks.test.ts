@@ -52,6 +52,17 @@ test('real meters are read in few requests, their currents always in one', async
   }
 })
 
+test('two wide groups across each other are read without reading anything twice', async (t) => {
+  const groups = [
+    [register(0, 'uint16'), register(120, 'uint16')],
+    [register(60, 'uint16'), register(180, 'uint16')],
+  ]
+  t.same(planBlocks(groups, JOINED), [
+    { functionCode: 3, address: 0, count: 121 },
+    { functionCode: 3, address: 180, count: 1 },
+  ])
+})
+
 test('input and holding registers are never mixed in a request', async (t) => {
   const blocks = planBlocks([[register(0, 'uint16', 3), register(1, 'uint16', 4)]], JOINED)
   t.same(blocks, [
