@@ -19,6 +19,8 @@ export interface DemoJudge {
 
 /** The register is read 4 times a second, and enough decreases leave within 1 s of the reading. */
 const REACTION_MS = 1_500
+/** A load that rises while a car follows a raise passes for the car for some seconds. */
+const HIDDEN_MS = 5_000
 const ON_A = 5.9
 const NOISE_A = 0.01
 /** A turn is a place given up for others, and got back or taken over. */
@@ -98,7 +100,7 @@ export function demoJudge(world: DemoWorld, monotonic: () => number): DemoJudge 
       const checks: readonly (readonly [boolean, string])[] = [
         [falls > 0 && rises > 0, `the limit fell ${falls} times and rose ${rises} times`],
         [
-          slowestMs <= REACTION_MS,
+          slowestMs <= HIDDEN_MS,
           `when limit or base load changed, both together fitted again within ${Math.round(slowestMs)} ms`,
         ],
         [
