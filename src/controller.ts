@@ -3,41 +3,22 @@
  * depot's process, in another program, or on a virtual clock.
  */
 import type { Settings } from './config/settings.js'
-import { createCycle } from './control/cycle.js'
-import type { Cycle } from './control/cycle.js'
-import { createDepartureDesk } from './control/departure-desk.js'
-import type { DepartureDesk } from './control/departure-desk.js'
-import { createDepotDesk } from './control/depot-desk.js'
-import type { DepotDesk } from './control/depot-desk.js'
+import { assemble } from './control/assemble.js'
 import { energyNotes } from './control/energy-notes.js'
 import { createFieldDesk } from './control/field-desk.js'
-import { createFrontDesk } from './control/front-desk.js'
-import type { FrontDesk } from './control/front-desk.js'
 import { journalWriter } from './control/journal-writer.js'
-import type { JournalWriter } from './control/journal-writer.js'
 import { warnOfLooseEnds } from './control/loose-ends.js'
 import { sendOperatorCall } from './control/operator-calls.js'
-import { createOverrideDesk } from './control/override-desk.js'
-import type { OverrideDesk } from './control/override-desk.js'
-import { createProbeDesk } from './control/probe-desk.js'
-import type { ProbeDesk } from './control/probe-desk.js'
-import { createProbeRecords } from './control/probe-records.js'
+import { restBackend } from './control/rest-backend.js'
 import { restoreSite } from './control/restore.js'
 import { rulesOf } from './control/rules.js'
-import { createSessions } from './control/sessions.js'
-import type { Sessions } from './control/sessions.js'
-import { createUplink } from './control/uplink.js'
-import { createWatchdogDesk } from './control/watchdog-desk.js'
-import type { WatchdogDesk } from './control/watchdog-desk.js'
-import type { Uplink } from './control/uplink.js'
+import type { Running } from './control/running.js'
 import { noteJump } from './core/limits/charger-clock.js'
 import { noteClock } from './core/limits/clock-caution.js'
-import { previewOf } from './core/limits/preview.js'
-import type { Plan } from './core/plan/plan-types.js'
 import type { Instant, JournalEvent, SiteEvent } from './core/site/events.js'
 import { followFallbacks } from './core/site/follow-fallbacks.js'
 import { historyOf } from './core/site/history.js'
-import { makeView, sessionView } from './core/site/make-view.js'
+import { makeView } from './core/site/make-view.js'
 import { reduce } from './core/site/reduce.js'
 import type { Site } from './core/site/state.js'
 import type { View } from './core/site/view.js'
@@ -90,21 +71,6 @@ const FLUSH_MS = 30_000
 /** Records; beyond, the journal is folded into the history. */
 const FOLD_AFTER = 5_000
 const SILENT_LOG: Log = { debug() {}, info() {}, warn() {}, error() {} }
-
-interface Running {
-  readonly site: Site
-  readonly journal: JournalWriter
-  readonly sessions: Sessions
-  readonly frontDesk: FrontDesk
-  readonly cycle: Cycle
-  readonly desk: DepotDesk
-  readonly overrides: OverrideDesk
-  readonly probes: ProbeDesk
-  readonly uplink: Uplink | undefined
-  readonly watchdog: WatchdogDesk
-  readonly departures: DepartureDesk
-  plan: Plan
-}
 
 /** `settings` from `loadSettings` or `defaultSettings`; `ports` from `adapters/` or `testing/`. */
 export function createController(settings: Settings, ports: Ports): Controller {
@@ -248,40 +214,13 @@ export function createController(settings: Settings, ports: Ports): Controller {
   let api: ReturnType<typeof restApi> | undefined
   /** Made for the first request: a controller that nobody asks anything does without. */
   const madeApi = (): ReturnType<typeof restApi> =>
-    restApi(
-      {
-        view,
-        sessions: (limit) => {
-          const { site } = on()
-          const { chargers } = view()
-          return site.ended
-            .slice(-limit)
-            .toReversed()
-            .map((transaction) => sessionView(site, transaction, chargers, now()))
-        },
-        preview: (nodeId, date) => previewOf(on().site, nodeId, date, clock.now()),
-        change: (edit) => on().desk.change(edit),
-        plan: (sessionId, change) => on().departures.plan(sessionId, change),
-        newId: () => ports.ids.next(),
-        call: request,
-        overrides: {
-          set: (order) => on().overrides.set(order),
-          clear: (nodeId, who) => on().overrides.clear(nodeId, who),
-        },
-        probes: {
-          start: (chargerId, wish) => on().probes.start(chargerId, wish),
-          abort: (chargerId) => on().probes.abort(chargerId),
-          view: (chargerId) => on().probes.view(chargerId),
-        },
-      },
-      {
-        loopbackTrust: settings.http.loopbackTrust,
-        verify: (token) =>
-          tokenHash !== undefined && (ports.secrets?.verify(token, tokenHash) ?? false),
-        monotonic: () => clock.monotonic(),
-        failed: (error) => log.error('requestFailed', { error: String(error) }),
-      },
-    )
+    restApi(restBackend({ on, clock, ids: ports.ids, now, view, request }), {
+      loopbackTrust: settings.http.loopbackTrust,
+      verify: (token) =>
+        tokenHash !== undefined && (ports.secrets?.verify(token, tokenHash) ?? false),
+      monotonic: () => clock.monotonic(),
+      failed: (error) => log.error('requestFailed', { error: String(error) }),
+    })
 
   return {
     async start() {
@@ -293,104 +232,11 @@ export function createController(settings: Settings, ports: Ports): Controller {
       const made = restored.tokenHash === undefined ? ports.secrets?.newToken() : undefined
       tokenHash = restored.tokenHash ?? made?.hash
 
-      const desk = createDepotDesk(
-        site,
-        ports.store,
-        () => (tokenHash === undefined ? {} : { token_hash: tokenHash }),
-        (depot) => {
-          apply({ type: 'depotChanged', depot })
-          frontDesk.dropUnknown()
-          // The plan follows the new tree before anyone looks.
-          run()
-        },
-        log,
+      running = assemble(
+        { site, journal, settings, ports, log, version: VERSION, tokenHash: () => tokenHash },
+        { on, now, view, apply, commit, note, run, wake, wakeNow, request },
       )
-      const frontDesk = createFrontDesk(
-        { site, now, live: apply, commit, note, wake, desk },
-        settings.ocpp,
-        log,
-      )
-      const sessions = createSessions(frontDesk, { clock, ids: ports.ids, log }, settings.ocpp)
-      frontDesk.sessions = sessions
-      const durable = async (event: JournalEvent): Promise<void> => {
-        await journal.attempt([event])
-        apply(event)
-      }
-      const cycle = createCycle(
-        {
-          site,
-          sessions,
-          now,
-          live: apply,
-          durable,
-          note,
-          wake,
-        },
-        log,
-      )
-      const departures = createDepartureDesk(
-        { site, plan: () => on().plan, now, durable, note, wake },
-        log,
-      )
-      const overrides = createOverrideDesk({ site, now, commit, run }, log)
-      const uplink =
-        ports.upstream &&
-        createUplink(
-          {
-            site,
-            boot: ports.ids.next(),
-            version: VERSION,
-            view,
-            desk,
-            planSession: (sessionId, change) => on().departures.plan(sessionId, change),
-            commit,
-            note,
-            overrides,
-            durableSeq: () => journal.durableTo(),
-            wake: wakeNow,
-          },
-          ports.upstream,
-          settings.mqtt ?? { rootTopic: 'depot/v1', commands: 'lower-only' },
-          { clock, log },
-        )
-      const probes = createProbeDesk(
-        {
-          site,
-          sessions,
-          records: createProbeRecords({ site, desk, now }, log),
-          plan: () => on().plan,
-          now,
-          live: apply,
-          wake,
-          call: request,
-        },
-        log,
-      )
-      running = {
-        site,
-        journal,
-        sessions,
-        frontDesk,
-        cycle,
-        desk,
-        overrides,
-        probes,
-        uplink,
-        departures,
-        watchdog: createWatchdogDesk(
-          {
-            site,
-            sessions,
-            relay: ports.relay,
-            timeoutMs: settings.ocpp.profileTimeoutMs,
-            now,
-            commit,
-            wake,
-          },
-          log,
-        ),
-        plan: { nodes: [], evses: [] },
-      }
+      const { desk, probes, sessions, uplink } = running
       if (isFirstStart || made) await desk.save(site.depot)
       warnOfLooseEnds(site, log)
       tick()

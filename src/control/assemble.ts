@@ -1,0 +1,149 @@
+/** Makes everyone who acts on the site, and tells each what it needs of the others. */
+import type { Settings } from '../config/settings.js'
+import type { Instant, JournalEvent, SiteEvent } from '../core/site/events.js'
+import type { Site } from '../core/site/state.js'
+import type { View } from '../core/site/view.js'
+import type { CallEnd } from '../ocpp/call-end.js'
+import type { OutboundCall } from '../ocpp/v16/outbound.js'
+import type { Log, Ports } from '../ports.js'
+import { createCycle } from './cycle.js'
+import { createDepartureDesk } from './departure-desk.js'
+import { createDepotDesk } from './depot-desk.js'
+import { createFrontDesk } from './front-desk.js'
+import type { JournalWriter } from './journal-writer.js'
+import { createOverrideDesk } from './override-desk.js'
+import { createProbeDesk } from './probe-desk.js'
+import { createProbeRecords } from './probe-records.js'
+import type { Running } from './running.js'
+import { createSessions } from './sessions.js'
+import { createUplink } from './uplink.js'
+import { createWatchdogDesk } from './watchdog-desk.js'
+
+export interface Parts {
+  readonly site: Site
+  readonly journal: JournalWriter
+  readonly settings: Settings
+  readonly ports: Ports
+  readonly log: Log
+  readonly version: string
+  tokenHash(): string | undefined
+}
+
+/** What the owner of the state does for all of them. */
+export interface Owner {
+  /** Throws before the start. */
+  readonly on: () => Running
+  readonly now: () => Instant
+  readonly view: () => View
+  /** Changes the state at once. */
+  readonly apply: (event: SiteEvent) => void
+  /** Changes the state at once; resolves when the events are on disk. */
+  readonly commit: (events: readonly JournalEvent[]) => Promise<void>
+  /** Changes the state at once; on disk within a minute. */
+  readonly note: (event: JournalEvent) => void
+  /** A round of control, now. */
+  readonly run: () => void
+  /** A round when everything that has arrived by now is handled. */
+  readonly wake: () => void
+  /** A round in this turn of the event loop. */
+  readonly wakeNow: () => void
+  readonly request: (chargePointId: string, call: OutboundCall) => Promise<CallEnd>
+}
+
+export function assemble(parts: Parts, owner: Owner): Running {
+  const { site, journal, settings, ports, log } = parts
+  const { on, now, view, apply, commit, note, run, wake, wakeNow, request } = owner
+  const { clock, ids } = ports
+
+  const desk = createDepotDesk(
+    site,
+    ports.store,
+    () => {
+      const hash = parts.tokenHash()
+      return hash === undefined ? {} : { token_hash: hash }
+    },
+    (depot) => {
+      apply({ type: 'depotChanged', depot })
+      frontDesk.dropUnknown()
+      // The plan follows the new tree before anyone looks.
+      run()
+    },
+    log,
+  )
+  const frontDesk = createFrontDesk(
+    { site, now, live: apply, commit, note, wake, desk },
+    settings.ocpp,
+    log,
+  )
+  const sessions = createSessions(frontDesk, { clock, ids, log }, settings.ocpp)
+  frontDesk.sessions = sessions
+  const durable = async (event: JournalEvent): Promise<void> => {
+    await journal.attempt([event])
+    apply(event)
+  }
+  const cycle = createCycle({ site, sessions, now, live: apply, durable, note, wake }, log)
+  const departures = createDepartureDesk(
+    { site, plan: () => on().plan, now, durable, note, wake },
+    log,
+  )
+  const overrides = createOverrideDesk({ site, now, commit, run }, log)
+  const uplink =
+    ports.upstream &&
+    createUplink(
+      {
+        site,
+        boot: ids.next(),
+        version: parts.version,
+        view,
+        desk,
+        planSession: (sessionId, change) => departures.plan(sessionId, change),
+        commit,
+        note,
+        overrides,
+        durableSeq: () => journal.durableTo(),
+        wake: wakeNow,
+      },
+      ports.upstream,
+      settings.mqtt ?? { rootTopic: 'depot/v1', commands: 'lower-only' },
+      { clock, log },
+    )
+  const probes = createProbeDesk(
+    {
+      site,
+      sessions,
+      records: createProbeRecords({ site, desk, now }, log),
+      plan: () => on().plan,
+      now,
+      live: apply,
+      wake,
+      call: request,
+    },
+    log,
+  )
+  const watchdog = createWatchdogDesk(
+    {
+      site,
+      sessions,
+      relay: ports.relay,
+      timeoutMs: settings.ocpp.profileTimeoutMs,
+      now,
+      commit,
+      wake,
+    },
+    log,
+  )
+  return {
+    site,
+    journal,
+    sessions,
+    frontDesk,
+    cycle,
+    desk,
+    overrides,
+    probes,
+    uplink,
+    departures,
+    watchdog,
+    plan: { nodes: [], evses: [] },
+  }
+}

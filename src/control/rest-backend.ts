@@ -1,0 +1,48 @@
+/** What REST may ask of a started controller. */
+import { previewOf } from '../core/limits/preview.js'
+import type { Instant } from '../core/site/events.js'
+import { sessionView } from '../core/site/make-view.js'
+import type { View } from '../core/site/view.js'
+import type { Backend } from '../http/backend.js'
+import type { CallEnd } from '../ocpp/call-end.js'
+import type { OutboundCall } from '../ocpp/v16/outbound.js'
+import type { Clock, Ids } from '../ports.js'
+import type { Running } from './running.js'
+
+export interface RestOwner {
+  /** Throws before the start. */
+  readonly on: () => Running
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly now: () => Instant
+  readonly view: () => View
+  readonly request: (chargePointId: string, call: OutboundCall) => Promise<CallEnd>
+}
+
+export function restBackend({ on, clock, ids, now, view, request }: RestOwner): Backend {
+  return {
+    view,
+    sessions: (limit) => {
+      const { site } = on()
+      const { chargers } = view()
+      return site.ended
+        .slice(-limit)
+        .toReversed()
+        .map((transaction) => sessionView(site, transaction, chargers, now()))
+    },
+    preview: (nodeId, date) => previewOf(on().site, nodeId, date, clock.now()),
+    change: (edit) => on().desk.change(edit),
+    plan: (sessionId, change) => on().departures.plan(sessionId, change),
+    newId: () => ids.next(),
+    call: request,
+    overrides: {
+      set: (order) => on().overrides.set(order),
+      clear: (nodeId, who) => on().overrides.clear(nodeId, who),
+    },
+    probes: {
+      start: (chargerId, wish) => on().probes.start(chargerId, wish),
+      abort: (chargerId) => on().probes.abort(chargerId),
+      view: (chargerId) => on().probes.view(chargerId),
+    },
+  }
+}

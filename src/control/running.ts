@@ -1,0 +1,28 @@
+/** A started controller: the site, and who acts on it. */
+import type { Plan } from '../core/plan/plan-types.js'
+import type { Site } from '../core/site/state.js'
+import type { Cycle } from './cycle.js'
+import type { DepartureDesk } from './departure-desk.js'
+import type { DepotDesk } from './depot-desk.js'
+import type { FrontDesk } from './front-desk.js'
+import type { JournalWriter } from './journal-writer.js'
+import type { OverrideDesk } from './override-desk.js'
+import type { ProbeDesk } from './probe-desk.js'
+import type { Sessions } from './sessions.js'
+import type { Uplink } from './uplink.js'
+import type { WatchdogDesk } from './watchdog-desk.js'
+
+export interface Running {
+  readonly site: Site
+  readonly journal: JournalWriter
+  readonly sessions: Sessions
+  readonly frontDesk: FrontDesk
+  readonly cycle: Cycle
+  readonly desk: DepotDesk
+  readonly overrides: OverrideDesk
+  readonly probes: ProbeDesk
+  readonly uplink: Uplink | undefined
+  readonly watchdog: WatchdogDesk
+  readonly departures: DepartureDesk
+  plan: Plan
+}
