@@ -16,6 +16,7 @@ import {
   dataTransferReply,
   emptyReply,
   heartbeatReply,
+  signCertificateReply,
   startTransactionReply,
   stopTransactionReply,
 } from '../ocpp/v16/replies.js'
@@ -142,6 +143,12 @@ export function answer(
         reply: emptyReply(),
         ...PLAIN,
         note: note('info', message.type, { status: message.status }),
+      }
+    case 'signCertificate':
+      return {
+        reply: signCertificateReply('Rejected'),
+        ...PLAIN,
+        note: note('warn', 'certificateRefused', { why: 'no certificate authority is set up' }),
       }
     case 'securityEventNotification':
       return {

@@ -9,7 +9,8 @@ import { callText, errorText, parseFrame, resultText } from '../ocpp/frame.js'
 import type { CallFrame, ErrorFrame, ResultFrame } from '../ocpp/frame.js'
 import { decodeCall } from '../ocpp/v16/inbound.js'
 import type { InboundMessage } from '../ocpp/v16/messages.js'
-import type { OutboundCall } from '../ocpp/v16/outbound.js'
+import type { OutboundCall, RawCall } from '../ocpp/v16/outbound-call.js'
+import { callProblem } from '../ocpp/v16/outbound-check.js'
 import type { Reply } from '../ocpp/v16/replies.js'
 import type { Clock, Connection, ConnectionHandler, Ids, Log } from '../ports.js'
 
@@ -28,7 +29,7 @@ export interface SessionEvents {
 }
 
 export interface CallRequest {
-  readonly call: OutboundCall
+  readonly call: OutboundCall | RawCall
   readonly timeoutMs: number
   /** Exactly once: answered (maybe late: then a second time), refused, timed out or disconnected. */
   ended(ended: CallEnd): void
@@ -68,6 +69,7 @@ const BAD_FRAMES_MAX = 100
 /** A charge point that reconnects and says nothing is spoken to after this. */
 const SILENT_START_MS = 2_000
 const DISK_WAIT_MS = 1_000
+const UNREADABLE_LOGGED = 500
 
 export function createSession(
   connection: Connection,
@@ -88,8 +90,11 @@ export function createSession(
   let spoken = false
   let over = false
 
-  const log = (level: 'info' | 'warn', event: string, fields: Record<string, unknown>): void =>
-    ports.log[level](event, { chargePoint: chargePointId, ...fields })
+  const log = (
+    level: 'info' | 'warn' | 'error',
+    event: string,
+    fields: Record<string, unknown>,
+  ): void => ports.log[level](event, { chargePoint: chargePointId, ...fields })
 
   const end = (): void => {
     if (over) return
@@ -144,6 +149,11 @@ export function createSession(
       })
       reply(errorText(frame.id, decoded.code, decoded.description), undefined)
       return
+    }
+    if (decoded.fault !== undefined) {
+      const { fault: why } = decoded
+      const said = JSON.stringify(frame.payload).slice(0, UNREADABLE_LOGGED)
+      log('warn', 'transactionMessageIncomplete', { action: frame.action, why, said })
     }
     const { reply: payload, durable } = events.answer(decoded.message)
     reply(resultText(frame.id, payload), durable)
@@ -219,6 +229,11 @@ export function createSession(
 
     call(request) {
       if (session.isBusy()) return false
+      const problem = callProblem(request.call)
+      if (problem !== undefined) {
+        log('error', 'callAgainstTheStandard', { problem })
+        return false
+      }
       const id = ids.next()
       const { action, payload } = request.call
       calls.begin({
@@ -241,7 +256,7 @@ export function createSession(
     pump() {
       const next = session.isBusy() ? undefined : queue.shift()
       if (!next) return
-      const reason = next.whyNot?.()
+      const reason = next.whyNot?.() ?? callProblem(next.call)
       if (reason === undefined) session.call(next)
       else next.ended({ type: 'notSent', reason })
     },

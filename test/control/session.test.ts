@@ -74,7 +74,7 @@ for (const [title, frame, expected] of [
   ],
   [
     'a missing field is OccurenceConstraintViolation',
-    '[2,"1","StartTransaction",{"idTag":"A"}]',
+    '[2,"1","Authorize",{}]',
     [[4, '1', 'OccurenceConstraintViolation', /./, {}]],
   ],
   [

@@ -32,7 +32,7 @@ export function connectorId(fields: Fields): number {
   if (id < 0 && !fields.fault) {
     fields.fault = { code: 'PropertyConstraintViolation', description: 'connectorId is negative' }
   }
-  return id
+  return Math.max(0, id)
 }
 
 /** A needed integer; digits in a text are read as a number. */
@@ -78,7 +78,7 @@ export function text(fields: Fields, name: string, maxLength?: number): string {
       description: `${name} has ${value.length} characters, at most ${maxLength} are allowed`,
     }
   }
-  return value.slice(0, MAX_TEXT_LENGTH)
+  return value.slice(0, Math.max(MAX_TEXT_LENGTH, maxLength ?? 0))
 }
 
 export function optionalText(fields: Fields, name: string): string | undefined {

@@ -24,14 +24,17 @@ export type DecodedCall =
       readonly message: InboundMessage
       /** How the payload departs from the schema, in words without the peer's own; mostly empty. */
       readonly lenient: readonly string[]
+      /** Of a message about a transaction: what it cannot do without and yet lacks. */
+      readonly fault: string | undefined
     }
   /** To be answered with a CALLERROR. */
   | { readonly ok: false; readonly code: ErrorCode; readonly description: string }
 
 /**
- * Reads the payload of a CALL. A payload against the schema is still read as long as what the action
- * cannot do without is there: an error would make the charge point repeat the message for ever, with
- * everything behind it waiting. Never throws.
+ * Reads the payload of a CALL. Of a transaction everything is taken, with stand-ins for what cannot be
+ * read: connector 0, an id tag that nobody has, transaction 0. Anything else against the schema is
+ * still read as long as what the action cannot do without is there: an error would make the charge
+ * point repeat the message for ever, with everything behind it waiting. Never throws.
  */
 export function decodeCall(action: string, payload: unknown): DecodedCall {
   const decoder = DECODERS.get(action)
@@ -44,24 +47,34 @@ export function decodeCall(action: string, payload: unknown): DecodedCall {
   const fields: Fields = { payload: content, notes: undefined, fault: undefined }
   if (!decoder.validate(content)) note(fields, departure(decoder.validate))
   const message = decoder.decode(fields)
-  if (fields.fault) return { ok: false, ...fields.fault }
-  return { ok: true, message, lenient: fields.notes ?? NONE }
+  const { fault } = fields
+  if (fault && !decoder.isAlwaysTaken) return { ok: false, ...fault }
+  if (fault) note(fields, fault.description)
+  return { ok: true, message, lenient: fields.notes ?? NONE, fault: fault?.description }
 }
 
 const NONE: readonly string[] = []
 
 interface Decoder {
   readonly validate: Validator
+  /** 3.7.1: what is refused is sent again, and all behind it waits. So none of these ever is. */
+  readonly isAlwaysTaken?: boolean
   readonly decode: (fields: Fields) => InboundMessage
 }
 
 const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
-  ['MeterValues', { validate: requests.MeterValues, decode: meterValues }],
+  ['MeterValues', { validate: requests.MeterValues, isAlwaysTaken: true, decode: meterValues }],
   ['Heartbeat', { validate: requests.Heartbeat, decode: () => HEARTBEAT }],
   ['StatusNotification', { validate: requests.StatusNotification, decode: statusNotification }],
   ['Authorize', { validate: requests.Authorize, decode: authorize }],
-  ['StartTransaction', { validate: requests.StartTransaction, decode: startTransaction }],
-  ['StopTransaction', { validate: requests.StopTransaction, decode: stopTransaction }],
+  [
+    'StartTransaction',
+    { validate: requests.StartTransaction, isAlwaysTaken: true, decode: startTransaction },
+  ],
+  [
+    'StopTransaction',
+    { validate: requests.StopTransaction, isAlwaysTaken: true, decode: stopTransaction },
+  ],
   ['BootNotification', { validate: requests.BootNotification, decode: bootNotification }],
   ['DataTransfer', { validate: requests.DataTransfer, decode: dataTransfer }],
   [
@@ -90,6 +103,14 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
     {
       validate: requests.LogStatusNotification,
       decode: (fields) => ({ type: 'logStatusNotification', ...requestStatus(fields) }),
+    },
+  ],
+  [
+    'SignCertificate',
+    {
+      validate: requests.SignCertificate,
+      // Security whitepaper 4.2.10: at most 5500 characters.
+      decode: (fields) => ({ type: 'signCertificate', csr: text(fields, 'csr', 5500) }),
     },
   ],
   [

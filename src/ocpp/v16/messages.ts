@@ -134,6 +134,13 @@ export interface SignedFirmwareStatusNotification {
   readonly requestId: number | undefined
 }
 
+/** It asks for a certificate of its own. */
+export interface SignCertificate {
+  readonly type: 'signCertificate'
+  /** PEM, unchecked. */
+  readonly csr: string
+}
+
 export type InboundMessage =
   | BootNotification
   | Heartbeat
@@ -148,3 +155,4 @@ export type InboundMessage =
   | SecurityEventNotification
   | LogStatusNotification
   | SignedFirmwareStatusNotification
+  | SignCertificate

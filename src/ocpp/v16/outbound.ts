@@ -1,27 +1,13 @@
-/** CALLs we make to charge points, as action and payload; optional parts are left out, never null. */
+/** CALLs of the profiles Core, Smart Charging and Remote Trigger, as action and payload. */
 import type {
   ChargingProfile,
   ChargingProfilePurpose,
   ChargingRateUnit,
 } from './charging-profile.js'
+import { given } from './outbound-call.js'
+import type { OutboundCall } from './outbound-call.js'
 
-export type OutboundAction =
-  | 'SetChargingProfile'
-  | 'ClearChargingProfile'
-  | 'GetCompositeSchedule'
-  | 'GetConfiguration'
-  | 'ChangeConfiguration'
-  | 'TriggerMessage'
-  | 'RemoteStartTransaction'
-  | 'RemoteStopTransaction'
-  | 'Reset'
-  | 'UnlockConnector'
-  | 'ChangeAvailability'
-
-export interface OutboundCall<Action extends OutboundAction = OutboundAction> {
-  readonly action: Action
-  readonly payload: Readonly<Record<string, unknown>>
-}
+export type { OutboundAction, OutboundCall } from './outbound-call.js'
 
 export type TriggerableMessage =
   | 'BootNotification'
@@ -92,17 +78,13 @@ export function triggerMessage(
   return { action: 'TriggerMessage', payload: given({ requestedMessage: message, connectorId }) }
 }
 
-/** `profile` must be a TxProfile; the charge point gives it the id of the transaction it starts. */
+/** Without a charging profile: who starts is told his limit when there is a transaction to limit. */
 export function remoteStartTransaction(start: {
   readonly idTag: string
-  readonly connectorId?: number
-  readonly profile?: ChargingProfile
+  readonly connectorId?: number | undefined
 }): OutboundCall<'RemoteStartTransaction'> {
-  const { idTag, connectorId, profile } = start
-  return {
-    action: 'RemoteStartTransaction',
-    payload: given({ idTag, connectorId, chargingProfile: profile }),
-  }
+  const { idTag, connectorId } = start
+  return { action: 'RemoteStartTransaction', payload: given({ idTag, connectorId }) }
 }
 
 export function remoteStopTransaction(
@@ -127,6 +109,16 @@ export function changeAvailability(
   return { action: 'ChangeAvailability', payload: { connectorId, type } }
 }
 
-function given(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+/** Id tags the charge point remembers from earlier authorisations. */
+export function clearCache(): OutboundCall<'ClearCache'> {
+  return { action: 'ClearCache', payload: {} }
+}
+
+export function dataTransfer(transfer: {
+  readonly vendorId: string
+  readonly messageId?: string | undefined
+  readonly data?: string | undefined
+}): OutboundCall<'DataTransfer'> {
+  const { vendorId, messageId, data } = transfer
+  return { action: 'DataTransfer', payload: given({ vendorId, messageId, data }) }
 }

@@ -46,4 +46,9 @@ export function dataTransferReply(status: DataTransferStatus): Reply {
   return { status }
 }
 
+/** Accepted: the certificate comes later, by a call of ours. */
+export function signCertificateReply(status: 'Accepted' | 'Rejected'): Reply {
+  return { status }
+}
+
 const EMPTY: Reply = Object.freeze({})

@@ -1,6 +1,7 @@
 /** What charge points answer to our CALLs, as typed results. Words in any case, extra fields ignored. */
 import { isRecord, wordIn } from './fields.js'
-import type { OutboundAction } from './outbound.js'
+import type { OutboundAction } from './outbound-call.js'
+import type { CertificateHash } from './security-calls.js'
 
 export interface ConfigurationKey {
   readonly key: string
@@ -37,6 +38,45 @@ export interface CallResults {
   readonly UnlockConnector: { readonly status: 'Unlocked' | 'UnlockFailed' | 'NotSupported' }
   /** `Scheduled`: after the running transaction. */
   readonly ChangeAvailability: { readonly status: 'Accepted' | 'Rejected' | 'Scheduled' }
+  readonly ClearCache: { readonly status: 'Accepted' | 'Rejected' }
+  readonly DataTransfer: {
+    readonly status: 'Accepted' | 'Rejected' | 'UnknownMessageId' | 'UnknownVendorId'
+    /** Anything but text comes as its JSON. */
+    readonly data: string | undefined
+  }
+  readonly ReserveNow: {
+    readonly status: 'Accepted' | 'Faulted' | 'Occupied' | 'Rejected' | 'Unavailable'
+  }
+  readonly CancelReservation: { readonly status: 'Accepted' | 'Rejected' }
+  /** 0: the list is empty; below: there is none. */
+  readonly GetLocalListVersion: { readonly version: number }
+  readonly SendLocalList: {
+    readonly status: 'Accepted' | 'Failed' | 'NotSupported' | 'VersionMismatch'
+  }
+  /** Without a name there is nothing to send. */
+  readonly GetDiagnostics: { readonly fileName: string | undefined }
+  /** What becomes of it comes in notifications. */
+  readonly UpdateFirmware: Readonly<Record<string, never>>
+  readonly CertificateSigned: { readonly status: 'Accepted' | 'Rejected' }
+  readonly DeleteCertificate: { readonly status: 'Accepted' | 'Failed' | 'NotFound' }
+  readonly ExtendedTriggerMessage: { readonly status: 'Accepted' | 'Rejected' | 'NotImplemented' }
+  readonly GetInstalledCertificateIds: {
+    readonly status: 'Accepted' | 'NotFound'
+    readonly certificates: readonly CertificateHash[]
+  }
+  readonly GetLog: {
+    readonly status: 'Accepted' | 'Rejected' | 'AcceptedCanceled'
+    readonly fileName: string | undefined
+  }
+  readonly InstallCertificate: { readonly status: 'Accepted' | 'Failed' | 'Rejected' }
+  readonly SignedUpdateFirmware: {
+    readonly status:
+      | 'Accepted'
+      | 'Rejected'
+      | 'AcceptedCanceled'
+      | 'InvalidCertificate'
+      | 'RevokedCertificate'
+  }
 }
 
 export type DecodedResult<Action extends OutboundAction> =
@@ -49,8 +89,10 @@ export function decodeResult<Action extends OutboundAction>(
   action: Action,
   payload: unknown,
 ): DecodedResult<Action> {
-  if (!isRecord(payload)) return { ok: false, reason: `${action}: the answer is not an object` }
-  const result = DECODERS[action](payload)
+  // An answer without content is `{}` to some and null or nothing to others.
+  const content = payload ?? {}
+  if (!isRecord(content)) return { ok: false, reason: `${action}: the answer is not an object` }
+  const result = DECODERS[action](content)
   if (!result) return { ok: false, reason: `${action}: the answer has no status OCPP 1.6 knows` }
   return { ok: true, result }
 }
@@ -58,6 +100,12 @@ export function decodeResult<Action extends OutboundAction>(
 type Payload = Readonly<Record<string, unknown>>
 
 const ACCEPTED_OR_REJECTED = withStatus(['Accepted', 'Rejected'])
+const TRANSFERRED = withStatus(['Accepted', 'Rejected', 'UnknownMessageId', 'UnknownVendorId'])
+const FOUND = withStatus(['Accepted', 'NotFound'])
+const LOGGED = withStatus(['Accepted', 'Rejected', 'AcceptedCanceled'])
+/** Enough for a name; keeps what a peer says from growing in our memory. */
+const NAME_MAX = 255
+const TRANSFER_MAX = 65_536
 
 const DECODERS: {
   readonly [Action in OutboundAction]: (payload: Payload) => CallResults[Action] | undefined
@@ -76,6 +124,39 @@ const DECODERS: {
   Reset: ACCEPTED_OR_REJECTED,
   UnlockConnector: withStatus(['Unlocked', 'UnlockFailed', 'NotSupported']),
   ChangeAvailability: withStatus(['Accepted', 'Rejected', 'Scheduled']),
+  ClearCache: ACCEPTED_OR_REJECTED,
+  DataTransfer: (payload) => {
+    const answer = TRANSFERRED(payload)
+    return answer && { ...answer, data: jsonOf(payload['data']) }
+  },
+  ReserveNow: withStatus(['Accepted', 'Faulted', 'Occupied', 'Rejected', 'Unavailable']),
+  CancelReservation: ACCEPTED_OR_REJECTED,
+  GetLocalListVersion: ({ listVersion }) => {
+    const version = typeof listVersion === 'string' ? Number(listVersion) : listVersion
+    return Number.isSafeInteger(version) ? { version: Number(version) } : undefined
+  },
+  SendLocalList: withStatus(['Accepted', 'Failed', 'NotSupported', 'VersionMismatch']),
+  GetDiagnostics: ({ fileName }) => ({ fileName: nameOf(fileName) }),
+  UpdateFirmware: () => ({}),
+  CertificateSigned: ACCEPTED_OR_REJECTED,
+  DeleteCertificate: withStatus(['Accepted', 'Failed', 'NotFound']),
+  ExtendedTriggerMessage: withStatus(['Accepted', 'Rejected', 'NotImplemented']),
+  GetInstalledCertificateIds: (payload) => {
+    const answer = FOUND(payload)
+    return answer && { ...answer, certificates: hashesIn(payload['certificateHashData']) }
+  },
+  GetLog: (payload) => {
+    const answer = LOGGED(payload)
+    return answer && { ...answer, fileName: nameOf(payload['filename'] ?? payload['fileName']) }
+  },
+  InstallCertificate: withStatus(['Accepted', 'Failed', 'Rejected']),
+  SignedUpdateFirmware: withStatus([
+    'Accepted',
+    'Rejected',
+    'AcceptedCanceled',
+    'InvalidCertificate',
+    'RevokedCertificate',
+  ]),
 }
 
 function withStatus<Status extends string>(statuses: readonly Status[]) {
@@ -109,6 +190,32 @@ function compositeSchedule(schedule: unknown): CompositeSchedule | undefined {
     return [{ startS: startPeriod, limit }]
   })
   return { unit, periods }
+}
+
+function hashesIn(value: unknown): readonly CertificateHash[] {
+  // Some write a single one without its brackets.
+  return (Array.isArray(value) ? listOf(value) : [value]).flatMap((entry) => {
+    if (!isRecord(entry)) return []
+    const { issuerNameHash, issuerKeyHash, serialNumber } = entry
+    const hashAlgorithm = wordIn(String(entry['hashAlgorithm']), ['SHA256', 'SHA384', 'SHA512'])
+    const texts = [issuerNameHash, issuerKeyHash, serialNumber]
+    const [nameHash, keyHash, serial] = texts.map((text) => textOf(text)?.slice(0, NAME_MAX))
+    if (!hashAlgorithm || nameHash === undefined || keyHash === undefined) return []
+    if (serial === undefined) return []
+    return [
+      { hashAlgorithm, issuerNameHash: nameHash, issuerKeyHash: keyHash, serialNumber: serial },
+    ]
+  })
+}
+
+/** Some send an empty name where they mean none. */
+function nameOf(value: unknown): string | undefined {
+  return textOf(value)?.slice(0, NAME_MAX) || undefined
+}
+
+function jsonOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined
+  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, TRANSFER_MAX)
 }
 
 function listOf(value: unknown): readonly unknown[] {

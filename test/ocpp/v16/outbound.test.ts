@@ -84,10 +84,7 @@ const CALLS = [
   [triggerMessage('Heartbeat'), { requestedMessage: 'Heartbeat' }],
   [triggerMessage('MeterValues', 1), { requestedMessage: 'MeterValues', connectorId: 1 }],
   [remoteStartTransaction({ idTag: 'TAG' }), { idTag: 'TAG' }],
-  [
-    remoteStartTransaction({ idTag: 'TAG', connectorId: 2, profile: expiringProfile(TX) }),
-    { idTag: 'TAG', connectorId: 2, chargingProfile: expiringProfile(TX) },
-  ],
+  [remoteStartTransaction({ idTag: 'TAG', connectorId: 2 }), { idTag: 'TAG', connectorId: 2 }],
   [remoteStopTransaction(7), { transactionId: 7 }],
   [reset('Soft'), { type: 'Soft' }],
   [unlockConnector(1), { connectorId: 1 }],
