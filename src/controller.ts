@@ -211,10 +211,15 @@ export function createController(settings: Settings, ports: Ports): Controller {
     await ports.store.fold(historyOf(site))
   }
 
+  const onChange: Controller['onChange'] = (watch) => {
+    watchers.add(watch)
+    return () => watchers.delete(watch)
+  }
+
   let api: ReturnType<typeof restApi> | undefined
   /** Made for the first request: a controller that nobody asks anything does without. */
   const madeApi = (): ReturnType<typeof restApi> =>
-    restApi(restBackend({ on, clock, ids: ports.ids, now, view, request }), {
+    restApi(restBackend({ on, clock, ids: ports.ids, now, view, onChange, request }), {
       loopbackTrust: settings.http.loopbackTrust,
       verify: (token) =>
         tokenHash !== undefined && (ports.secrets?.verify(token, tokenHash) ?? false),
@@ -271,10 +276,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
     handle: (asked, peer) => (api ??= madeApi())(asked, peer),
     wake: wakeNow,
 
-    onChange(watch) {
-      watchers.add(watch)
-      return () => watchers.delete(watch)
-    },
+    onChange,
 
     onRound(watch) {
       roundWatchers.add(watch)

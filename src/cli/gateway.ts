@@ -5,12 +5,15 @@ import { diskStore } from '../adapters/disk-store.js'
 import { httpServer } from '../adapters/http-server.js'
 import { modbusFieldDevices } from '../adapters/modbus-field-devices.js'
 import { mqttUpstream } from '../adapters/mqtt-upstream.js'
+import { pageFiles } from '../adapters/page-folder.js'
 import { randomIds } from '../adapters/random-ids.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { tokenSecrets } from '../adapters/token-secrets.js'
 import type { Settings } from '../config/settings.js'
 import { createController } from '../controller.js'
 import type { Controller, StartReport } from '../controller.js'
+import { staticPage } from '../http/static-page.js'
+import type { StaticPage } from '../http/static-page.js'
 import type { Log } from '../ports.js'
 
 export interface Gateway {
@@ -34,12 +37,13 @@ const FOLD = '17 * * * *'
 export function createGateway(settings: Settings, dataDir: string, log: Log): Gateway {
   const clock = systemClock()
   let isUp = false
+  let page: StaticPage = () => undefined
   const { listen } = settings.ocpp
   const http = httpServer({
     host: settings.http.host,
     port: settings.http.port,
-    handle: (request, peer) =>
-      isUp ? controller.handle(request, peer) : Promise.resolve(notYet()),
+    handle: async (request, peer) =>
+      page(request, peer) ?? (isUp ? await controller.handle(request, peer) : notYet()),
     log,
   })
   const ocpp = listen && httpServer({ ...listen, handle: () => Promise.resolve(onlyOcpp()), log })
@@ -92,6 +96,7 @@ export function createGateway(settings: Settings, dataDir: string, log: Log): Ga
     stop,
     async start() {
       try {
+        page = staticPage(await pageFiles(), () => clock.monotonic())
         // First the ports: what fails there must not have made a token that nobody sees.
         const { host, port } = await http.start()
         await ocpp?.start()

@@ -1,4 +1,5 @@
 /** What REST may ask of a started controller. */
+import { checkSite } from '../core/ledger/check-site.js'
 import { previewOf } from '../core/limits/preview.js'
 import type { Instant } from '../core/site/events.js'
 import { sessionView } from '../core/site/make-view.js'
@@ -6,7 +7,7 @@ import type { View } from '../core/site/view.js'
 import type { Backend } from '../http/backend.js'
 import type { CallEnd } from '../ocpp/call-end.js'
 import type { OutboundCall } from '../ocpp/v16/outbound.js'
-import type { Clock, Ids } from '../ports.js'
+import type { Cancel, Clock, Ids } from '../ports.js'
 import type { Running } from './running.js'
 
 export interface RestOwner {
@@ -16,12 +17,19 @@ export interface RestOwner {
   readonly ids: Ids
   readonly now: () => Instant
   readonly view: () => View
+  readonly onChange: (watch: (view: View) => void) => Cancel
   readonly request: (chargePointId: string, call: OutboundCall) => Promise<CallEnd>
 }
 
-export function restBackend({ on, clock, ids, now, view, request }: RestOwner): Backend {
+export function restBackend({ on, clock, ids, now, view, onChange, request }: RestOwner): Backend {
   return {
     view,
+    onChange,
+    check: () => {
+      const { site } = on()
+      return { check: checkSite(site), nominalVoltageV: site.rules.nominalVoltageV }
+    },
+    restore: (nodeId) => on().watchdog.restore(nodeId),
     sessions: (limit) => {
       const { site } = on()
       const { chargers } = view()

@@ -6,10 +6,13 @@ import type { Backend } from './backend.js'
 import { callEndpoints } from './calls.js'
 import { createChanges } from './changes.js'
 import { chargers } from './chargers.js'
+import { siteCheckAnswer } from './check-shape.js'
 import { constraints } from './constraints.js'
+import { cutOffEndpoints } from './cut-offs.js'
 import type { Endpoint } from './endpoint.js'
 import { idTags } from './id-tags.js'
 import { json } from './json.js'
+import { liveEndpoint } from './live.js'
 import { openApi } from './openapi.js'
 import { overrideEndpoints } from './overrides.js'
 import { probeEndpoints } from './probes.js'
@@ -72,6 +75,7 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
     ...resourceEndpoints(constraints(backend), backend, changes),
     ...scheduleEndpoints(backend),
     ...overrideEndpoints(backend, failed),
+    ...cutOffEndpoints(backend),
     ...resourceEndpoints(chargers(backend), backend, changes),
     ...callEndpoints(backend),
     ...probeEndpoints(backend),
@@ -86,6 +90,18 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
       success: { status: 200, schema: 'Site' },
       answer: () => json(200, siteAnswer(backend.view())),
     },
+    {
+      tag: 'site',
+      method: 'get',
+      path: '/site/check',
+      summary: 'Whether fallbacks and worst base load fit every limit, with the arithmetic',
+      success: { status: 200, schema: 'SiteCheck' },
+      answer: () => {
+        const { check, nominalVoltageV } = backend.check()
+        return json(200, siteCheckAnswer(check, nominalVoltageV))
+      },
+    },
+    liveEndpoint(backend),
   ]
   const description: Endpoint = {
     tag: 'site',

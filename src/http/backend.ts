@@ -2,6 +2,7 @@
 import type { PlanChange } from '../core/energy/session-plan.js'
 import type { ProbeStep } from '../core/probe/probe-types.js'
 import type { ProbeView } from '../core/probe/probe-view.js'
+import type { SiteCheck } from '../core/ledger/check-site.js'
 import type { DepotEdit, Problem } from '../core/site/edit.js'
 import type { DayPreview } from '../core/limits/preview.js'
 import type { OverrideOrder } from '../core/site/overrides.js'
@@ -9,11 +10,16 @@ import type { OverrideVia } from '../core/site/state.js'
 import type { SessionView, View } from '../core/site/view.js'
 import type { CallEnd } from '../ocpp/call-end.js'
 import type { OutboundCall } from '../ocpp/v16/outbound.js'
+import type { Cancel } from '../ports.js'
 
 export type EditOutcome = { readonly ok: true } | { readonly ok: false; readonly problem: Problem }
 
 export interface Backend {
   view(): View
+  /** Called once a second with what is known then. */
+  onChange(watch: (view: View) => void): Cancel
+  /** Would the site be safe without us? */
+  check(): { readonly check: SiteCheck; readonly nominalVoltageV: number }
   /** What a day brings at a constraint or the site; undefined: there is no such node. */
   preview(nodeId: string, date: string | undefined): DayPreview | undefined
   /** Ended sessions, newest first. */
@@ -24,6 +30,8 @@ export interface Backend {
   plan(sessionId: string, change: PlanChange): Promise<EditOutcome>
   /** Sends a call to a charge point and waits for how it ends. */
   call(chargePointId: string, call: OutboundCall): Promise<CallEnd>
+  /** The cause of a cut-off below this node is removed. */
+  restore(nodeId: string): void
   readonly probes: ProbeBackend
   readonly overrides: OverrideBackend
   /** A new opaque id. */

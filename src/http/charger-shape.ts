@@ -7,6 +7,7 @@ import { reasonText } from '../core/reason-text.js'
 import type { ChargerView, EvseView } from '../core/site/view.js'
 import { formatTime } from '../ocpp/v16/time.js'
 import { phases, phasesSchema, rounded } from './phases-schema.js'
+import { reasonType, reasonTypeSchema } from './reason-shape.js'
 
 const offer = z.number().describe('Limit in effect, A per phase')
 const reason = z.string().describe('Why the offer is what it is')
@@ -25,6 +26,7 @@ export const evseAnswerSchema = z.object({
   error_code: z.string().nullable(),
   offer_a: offer,
   reason,
+  reason_type: reasonTypeSchema,
   fallback_a: z.number().describe('What fallback_current_a comes to, A'),
   exposure_a: phasesSchema.describe('What it may draw at most, A per phase'),
   draw_a: phasesSchema.nullable().describe('What it reports to draw; null: not known'),
@@ -53,6 +55,7 @@ export const chargerAnswerSchema = z.object({
   firmware_version: z.string().nullable(),
   offer_a: offer,
   reason,
+  reason_type: reasonTypeSchema,
 })
 
 /** What PUT and PATCH take: fields left out stay as they are. */
@@ -87,6 +90,7 @@ export function chargerAnswer(view: ChargerView): z.infer<typeof chargerAnswerSc
     firmware_version: view.firmwareVersion ?? null,
     offer_a: rounded(view.offerA, 2),
     reason: reasonText(view.reason, view.evses.find((evse) => evse.vehicle)?.vehicle?.name),
+    reason_type: reasonType(view.reason),
   }
 }
 
@@ -106,6 +110,7 @@ function evseAnswer(view: EvseView): z.infer<typeof evseAnswerSchema> {
     error_code: view.errorCode ?? null,
     offer_a: rounded(view.offerA, 2),
     reason: reasonText(view.reason, view.vehicle?.name),
+    reason_type: reasonType(view.reason),
     fallback_a: rounded(view.fallbackA, 2),
     exposure_a: phases(view.exposureA),
     draw_a: view.drawA ? phases(view.drawA) : null,

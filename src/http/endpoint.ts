@@ -17,6 +17,8 @@ export interface Endpoint {
 export type Success =
   | { readonly status: 200 | 201; readonly schema: SchemaName }
   | { readonly status: 200; readonly listOf: SchemaName }
+  /** Server-sent events of this shape. */
+  | { readonly status: 200; readonly stream: SchemaName }
   /** A document that describes itself. */
   | { readonly status: 200; readonly text: string }
   | { readonly status: 204 }

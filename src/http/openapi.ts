@@ -69,8 +69,9 @@ function routeOf(endpoint: Endpoint): RouteConfig {
   }
 }
 
-function contentOf(success: Success): { content?: ReturnType<typeof content> } {
+function contentOf(success: Success): { content?: ReturnType<typeof content | typeof events> } {
   if (success.status === 204) return {}
+  if ('stream' in success) return { content: events(ref(success.stream)) }
   if ('schema' in success) return { content: content(ref(success.schema)) }
   if ('listOf' in success) {
     return { content: content({ type: 'array', items: ref(success.listOf) }) }
@@ -90,6 +91,11 @@ interface ObjectSchema {
 
 function content(schema: SchemaObject): { 'application/json': { schema: SchemaObject } } {
   return { 'application/json': { schema } }
+}
+
+/** Of each event its data. */
+function events(schema: SchemaObject): { 'text/event-stream': { schema: SchemaObject } } {
+  return { 'text/event-stream': { schema } }
 }
 
 function ref(name: SchemaName): { $ref: string } {

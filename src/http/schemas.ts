@@ -10,8 +10,10 @@ import {
 } from '../config/vehicle-schema.js'
 import { callResultSchema, callSchema } from './call-shape.js'
 import { chargerAnswerSchema, chargerChangeSchema, evseAnswerSchema } from './charger-shape.js'
+import { siteCheckSchema } from './check-shape.js'
 import { constraintAnswerSchema, constraintChangeSchema } from './constraint-shape.js'
 import { idTagAnswerSchema, idTagChangeSchema } from './id-tag-shape.js'
+import { liveSchema } from './live-shape.js'
 import { probeRecordSchema } from '../config/probe-schema.js'
 import { probeOrderSchema, probeSchema } from './probe-shape.js'
 import { overrideOrderSchema, overrideSchema } from './override-shape.js'
@@ -41,6 +43,7 @@ export const schemas = {
   IdTagChange: idTagChangeSchema,
   IdTagFields: idTagSchema,
   LimitWindow: limitWindowSchema,
+  Live: liveSchema,
   LiveSession: liveSessionSchema,
   Meter: meterSchema,
   Override: overrideSchema,
@@ -52,6 +55,7 @@ export const schemas = {
   OneOffDeparture: oneOffDepartureSchema,
   SessionPlan: sessionPlanSchema,
   Site: siteSchema,
+  SiteCheck: siteCheckSchema,
   Vehicle: vehicleAnswerSchema,
   VehicleChange: vehicleChangeSchema,
   VehicleFields: vehicleFieldsSchema,

@@ -5,6 +5,7 @@ import { reasonText } from '../core/reason-text.js'
 import type { SessionView } from '../core/site/view.js'
 import { formatTime } from '../ocpp/v16/time.js'
 import { phases, phasesSchema, rounded } from './phases-schema.js'
+import { reasonType, reasonTypeSchema } from './reason-shape.js'
 
 const source = z.enum(['session', 'vehicle']).nullable()
 
@@ -39,6 +40,7 @@ export const liveSessionSchema = z.object({
   current_a: phasesSchema.nullable(),
   offer_a: z.number().describe('Limit in effect, A per phase'),
   reason: z.string().describe('Why the offer is what it is'),
+  reason_type: reasonTypeSchema,
   vehicle: z
     .object({ id: z.string(), name: z.string() })
     .nullable()
@@ -76,6 +78,7 @@ const LIVE_ONLY = {
   current_a: true,
   offer_a: true,
   reason: true,
+  reason_type: true,
   vehicle: true,
   priority: true,
   priority_source: true,
@@ -104,6 +107,7 @@ export function liveSession(view: SessionView): z.infer<typeof liveSessionSchema
     current_a: view.currentA ? phases(view.currentA) : null,
     offer_a: rounded(view.offerA, 2),
     reason: reasonText(view.reason, view.vehicle?.name),
+    reason_type: reasonType(view.reason),
     ...wanted(view),
   }
 }

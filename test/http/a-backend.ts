@@ -8,6 +8,7 @@ import { edit } from '../../src/core/site/edit.js'
 import type { SiteEvent } from '../../src/core/site/events.js'
 import { NO_PROBE } from '../../src/core/probe/probe-view.js'
 import { makeView, sessionView } from '../../src/core/site/make-view.js'
+import { checkSite } from '../../src/core/ledger/check-site.js'
 import { previewOf } from '../../src/core/limits/preview.js'
 import { plan } from '../../src/core/plan/plan.js'
 import { reduce } from '../../src/core/site/reduce.js'
@@ -68,6 +69,13 @@ export interface TestApi {
   send(request: Request, remoteAddress?: string): Promise<Answer>
   happen(...events: readonly SiteEvent[]): void
   advance(ms: number): void
+  /** Those who follow are told, as once a second. */
+  round(): void
+  followers(): number
+  /** The answer as it comes, for what never ends. */
+  open(path: string): Promise<Response>
+  /** Nodes at which cut-offs were ended. */
+  readonly restored: readonly string[]
 }
 
 export function testApi(
@@ -91,8 +99,16 @@ export function testApi(
     return makeView(site, planned, { ...at(), upstreamConnected: false })
   }
 
+  const watchers = new Set<(current: View) => void>()
+  const restored: string[] = []
   const backend: Backend = {
     view,
+    onChange(watch) {
+      watchers.add(watch)
+      return () => watchers.delete(watch)
+    },
+    check: () => ({ check: checkSite(site), nominalVoltageV: site.rules.nominalVoltageV }),
+    restore: (nodeId) => void restored.push(nodeId),
     sessions: (limit) =>
       site.ended
         .slice(-limit)
@@ -148,7 +164,7 @@ export function testApi(
   })
   const send = async (request: Request, remoteAddress = '127.0.0.1'): Promise<Answer> => {
     const response = await api(request, { remoteAddress })
-    const text = await response.text()
+    const text = await wholeText(response)
     const { status, headers } = response
     const body = text === '' ? undefined : JSON.parse(text)
     return { status, headers, body, list: body }
@@ -160,9 +176,28 @@ export function testApi(
     advance(ms) {
       nowMs += ms
     },
+    restored,
+    round() {
+      const current = view()
+      for (const watch of watchers) watch(current)
+    },
+    followers: () => watchers.size,
+    open: (path) => api(requestOf('GET', path), { remoteAddress: '127.0.0.1' }),
     send,
     call: (method, path, body) => send(requestOf(method, path, body)),
   }
+}
+
+/** Of a stream of events the data of the first. */
+async function wholeText(response: Response): Promise<string> {
+  if (response.headers.get('content-type') !== 'text/event-stream') return response.text()
+  const reader = response.body?.getReader()
+  const { value } = (await reader?.read()) ?? {}
+  await reader?.cancel()
+  return new TextDecoder()
+    .decode(value)
+    .replace(/^data: /, '')
+    .trim()
 }
 
 /** A body that is a string is sent as it is. */

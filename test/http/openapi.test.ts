@@ -12,6 +12,7 @@ interface Operation {
 }
 interface Content {
   readonly 'application/json': { readonly schema: object }
+  readonly 'text/event-stream'?: { readonly schema: object }
 }
 interface Description {
   readonly openapi: string
@@ -64,7 +65,11 @@ const ROUTES = [
   'get /sessions/live/{id}',
   'put /sessions/live/{id}',
   'patch /sessions/live/{id}',
+  'delete /constraints/{id}/cut-off',
+  'delete /site/cut-off',
   'get /site',
+  'get /site/check',
+  'get /live',
   'get /openapi.json',
 ]
 
@@ -183,13 +188,17 @@ test('answers have the shape the description gives them', async (t) => {
     ['patch', '/sessions/live/{id}', '1', plan],
     ['get', '/sessions/live/{id}', '1', undefined],
     ['get', '/site', '', undefined],
+    ['get', '/site/check', '', undefined],
+    ['get', '/live', '', undefined],
     ['get', '/openapi.json', '', undefined],
   ] as const) {
     const operation = description.paths[path]?.[method]
     const answer = await api.call(method.toUpperCase(), `/api/v1${path.replace('{id}', id)}`, body)
     const described = operation?.responses[String(answer.status)]
     const what = `${method} ${path} ${answer.status}`
-    fits(described?.content?.['application/json'].schema, answer.body, what)
+    const content = described?.content
+    const media = content?.['text/event-stream'] ?? content?.['application/json']
+    fits(media?.schema, answer.body, what)
     if (body) fits(operation?.requestBody?.content['application/json'].schema, body, `${what} body`)
     if (Array.isArray(answer.body)) t.not(answer.body.length, 0, what)
   }

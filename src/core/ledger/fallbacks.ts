@@ -7,6 +7,7 @@
 import { addLoad, EPSILON_A, fits, loadOf, noLoad, tightest, unlimited } from '../load.js'
 import type { Load } from '../load.js'
 import { addPhases, maxPhases, NO_CURRENT } from '../phases.js'
+import type { PhaseA } from '../phases.js'
 import { windowEdges } from '../schedule/edges.js'
 import { windowsAt } from '../schedule/windows-at.js'
 import type { LimitWindow } from '../schedule/windows.js'
@@ -148,32 +149,41 @@ function givenMinimum(
 
 type WindowsOf = (node: TreeNode) => readonly LimitWindow[]
 
-function allWindows({ windows }: TreeNode): readonly LimitWindow[] {
+/** Whatever the time. */
+export function allWindows({ windows }: TreeNode): readonly LimitWindow[] {
   return windows
 }
 
-/**
- * Of each node the lowest limit in these windows less the worst base load: its own, and without a
- * meter that below.
- */
+/** Of each node the lowest limit in these windows less the worst base load. */
 function rooms(tree: Tree, rules: SiteRules, windowsOf: WindowsOf): Load[] {
+  const bases = worstBaseLoads(tree)
+  return tree.nodes.map((node): Load => {
+    const limit = lowestLimit(node, rules, windowsOf(node))
+    const base = loadOf(bases[node.index] ?? NO_CURRENT)
+    return [limit[0] - base[0], limit[1] - base[1], limit[2] - base[2], limit[3] - base[3]]
+  })
+}
+
+/** Of each node its own worst base load, and without a meter that below, A per phase. */
+export function worstBaseLoads(tree: Tree): readonly PhaseA[] {
   const below = tree.nodes.map(() => NO_CURRENT)
-  const room: Load[] = []
-  for (const node of tree.nodes.toReversed()) {
-    const { baseLoadA, meter, index } = node
+  const worst: PhaseA[] = []
+  for (const { baseLoadA, meter, index, path } of tree.nodes.toReversed()) {
     const ownA = maxPhases([baseLoadA, baseLoadA, baseLoadA], meter?.worstBaseLoadA ?? NO_CURRENT)
     const worstA = meter ? ownA : addPhases(ownA, below[index] ?? NO_CURRENT)
-    const limit = lowestLimit(node, rules, windowsOf(node))
-    const base = loadOf(worstA)
-    room[index] = [limit[0] - base[0], limit[1] - base[1], limit[2] - base[2], limit[3] - base[3]]
-    const parent = node.path[1]
+    worst[index] = worstA
+    const parent = path[1]
     if (parent !== undefined) below[parent] = addPhases(below[parent] ?? NO_CURRENT, worstA)
   }
-  return room
+  return worst
 }
 
 /** Lowest limit of the node over these windows and its sources. */
-function lowestLimit(node: TreeNode, rules: SiteRules, windows: readonly LimitWindow[]): Load {
+export function lowestLimit(
+  node: TreeNode,
+  rules: SiteRules,
+  windows: readonly LimitWindow[],
+): Load {
   const lowest = unlimited()
   const lower = (dimension: number, limitA: number): void => {
     lowest[dimension] = Math.min(lowest[dimension] ?? Infinity, limitA)
