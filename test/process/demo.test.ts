@@ -21,7 +21,7 @@ test('the demo keeps its limits, every car gets its turn, and it says so', async
   t.equal(await demo.ended((CHECK_S + 15) * 1000), 0)
   t.match(demo.stdout.slice(-4), [
     /^ok {4} the limit fell [1-9]\d* times and rose [1-9]\d* times$/,
-    /^ok {4} when limit or base load changed, both together fitted again within \d+ ms$/,
+    /^ok {4} when limit or base load changed, both together fitted again to 0.5 A within \d+ ms$/,
     /^ok {4} what they permitted never exceeded it otherwise \(at most [\d.]+ A on a phase\)$/,
     /^ok {4} \d+ cars waited and got their turn$/,
   ])
