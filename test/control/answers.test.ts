@@ -23,6 +23,7 @@ const NOTHING: MeterValues['sample'] = {
   voltageV: undefined,
   soc: undefined,
   offeredA: undefined,
+  offeredW: undefined,
   refused: 0,
 }
 

@@ -14,6 +14,7 @@ const NOTHING: Sample = {
   voltageV: undefined,
   soc: undefined,
   offeredA: undefined,
+  offeredW: undefined,
   refused: 0,
 }
 
@@ -134,6 +135,67 @@ const SAMPLED = [
   ['a number for a text', [current(16.5)], { currentTotalA: 16.5 }],
   ['spaces and exponents', [current(' 1.6e1 ')], { currentTotalA: 16 }],
   ['export is negative import', [current('-3.5')], { currentTotalA: -3.5 }],
+  ['a comma for the point', [current('16,5')], { currentTotalA: 16.5 }],
+  ['a comma for the point below one', [current('0,125')], { currentTotalA: 0.125 }],
+  [
+    'words in any case',
+    [{ value: '16', measurand: 'current.import', phase: 'l1-n', unit: 'Amp' }],
+    { currentA: { l1: 16, l2: undefined, l3: undefined } },
+  ],
+  [
+    'state of charge in a unit it is not in',
+    [{ value: '54', measurand: 'SoC', unit: 'V' }],
+    { soc: 54 },
+  ],
+  [
+    'offered power',
+    [{ value: '11', measurand: 'Power.Offered', unit: 'kW' }],
+    { offeredW: 11_000 },
+  ],
+  [
+    'power from current and voltage of three phases',
+    [
+      ...[current('10', 'L1'), current('10', 'L2'), current('0', 'L3')],
+      ...[voltage('230', 'L1'), voltage('200', 'L2'), voltage('230', 'L3')],
+    ],
+    { currentA: { l1: 10, l2: 10, l3: 0 }, powerW: 4300, voltageV: 220 },
+  ],
+  [
+    'power from current and voltage of a battery',
+    [current('100'), voltage('400')],
+    { currentTotalA: 100, powerW: 40_000, voltageV: 400 },
+  ],
+  [
+    'no power from one current of perhaps three phases',
+    [current('16'), voltage('230')],
+    { currentTotalA: 16, voltageV: 230 },
+  ],
+  [
+    'the power factor counts in a current from power',
+    [power('2300', 'L1'), { value: '-0.8', measurand: 'Power.Factor' }],
+    { currentA: { l1: 12.5, l2: undefined, l3: undefined }, powerW: 2300 },
+  ],
+  [
+    'the end of a transaction counts, whatever the order',
+    [
+      { value: '900', context: 'Transaction.End' },
+      { value: '100', context: 'Transaction.Begin' },
+    ],
+    { energyWh: 900 },
+  ],
+  [
+    'what is not used is passed over',
+    [
+      { value: '7', measurand: 'Energy.Active.Import.Interval', unit: 'Wh' },
+      { value: '3', measurand: 'Energy.Reactive.Import.Register', unit: 'kvarh' },
+      { value: '2', measurand: 'Power.Reactive.Import', unit: 'var' },
+      { value: '50', measurand: 'Frequency', unit: 'Hertz' },
+      { value: '31', measurand: 'Temperature', unit: 'Celcius' },
+      { value: '31', measurand: 'Temperature', unit: 'Celsius' },
+      { value: '900', measurand: 'RPM' },
+    ],
+    {},
+  ],
 ] as const
 
 test('sampled values become one sample in base units', async (t) => {
@@ -147,7 +209,10 @@ const GARBAGE = [
   ' ',
   'NaN',
   'Infinity',
-  '1,5',
+  '1,500',
+  '1,5,2',
+  '1.5,2',
+  ',',
   '1e309',
   '0x10',
   '1 2',
@@ -211,6 +276,100 @@ test('the newest value of each quantity wins, in whatever order they come', asyn
   t.match(untimed, { atMs: undefined, currentTotalA: 2 }, 'the last without times')
   const garbled = interpretMeterValues([older, at(AT, current('NaN'))])
   t.match(garbled, { atMs: AT_MS, currentTotalA: 6, refused: 1 }, 'garbage replaces nothing')
+})
+
+test('what flowed a while before the newest element is not of now, a register is', async (t) => {
+  const before = at('2026-03-01T11:45:00Z', current('16'), power('3680'), { value: '1000' })
+  t.strictSame(interpretMeterValues([before, at(AT, voltage('230'))]), {
+    ...NOTHING,
+    energyWh: 1000,
+    voltageV: 230,
+  })
+})
+
+test('a total that is newer than the phases counts, and phases that are newer than the total', async (t) => {
+  const phases = [current('16', 'L1'), current('16', 'L2'), current('16', 'L3')]
+  const ofPower = [power('1000', 'L1'), power('1000', 'L2')]
+  const earlier = '2026-03-01T11:59:30Z'
+  t.match(
+    interpretMeterValues([at(earlier, ...phases, ...ofPower), at(AT, current('0'), power('0'))]),
+    { currentA: undefined, currentTotalA: 0, powerW: 0 },
+  )
+  t.match(
+    interpretMeterValues([at(earlier, current('0'), power('0')), at(AT, ...phases, ...ofPower)]),
+    { currentA: { l1: 16 }, currentTotalA: undefined, powerW: 2000 },
+  )
+})
+
+/** Any text a charger may write for this number, in its unit and in thousands of it. */
+function written(base: number, unit: string): fc.Arbitrary<{ value: unknown; unit?: string }> {
+  const plain = fc.constantFrom<unknown>(
+    base,
+    String(base),
+    ` ${base} `,
+    `+${base}`,
+    base.toFixed(3),
+    base.toExponential(),
+  )
+  const inUnit = plain.chain((value) => fc.constantFrom({ value }, { value, unit }))
+  if (unit === 'A') return inUnit
+  const thousands = fc.constantFrom(`k${unit}`, `K${unit}`.toUpperCase())
+  return fc.oneof(
+    inUnit,
+    thousands.map((thousand) => ({ value: String(base / 1000), unit: thousand })),
+  )
+}
+
+test('the same figure is read whatever way it is written, beside whatever else', async (t) => {
+  const noise = fc.constantFrom<unknown>(
+    { value: 'NaN', measurand: 'Current.Import', unit: 'A' },
+    { value: '', measurand: 'Energy.Active.Import.Register' },
+    { value: '1e400', measurand: 'Power.Active.Import' },
+    { value: 'OCMF|{}', format: 'SignedData', measurand: 'Energy.Active.Import.Register' },
+    { value: '5', measurand: 'Energy.Active.Import.Register', unit: 'Celsius' },
+    { value: '5', measurand: 'Energy.Active.Import.Interval' },
+    null,
+    'x',
+    {},
+    [],
+  )
+  const thousandths = (max: number): fc.Arbitrary<number> =>
+    fc.integer({ min: 0, max: max * 1000 }).map((count) => count / 1000)
+  const figures = fc.record({ A: thousandths(80), W: thousandths(50_000), Wh: thousandths(4e9) })
+  const message = figures.chain((figure) =>
+    fc.record({
+      figure: fc.constant(figure),
+      A: written(figure.A, 'A'),
+      W: written(figure.W, 'W'),
+      Wh: written(figure.Wh, 'Wh'),
+      before: fc.array(noise, { maxLength: 5 }),
+      after: fc.array(noise, { maxLength: 5 }),
+      phase: fc.constantFrom('L1', 'L1-N', 'l1'),
+    }),
+  )
+  fc.assert(
+    fc.property(message, ({ figure, A, W, Wh, before, after, phase }) => {
+      const sample = interpretMeterValues([
+        at(
+          AT,
+          ...before,
+          { measurand: 'Current.Import', phase, ...A },
+          { measurand: 'Power.Active.Import', ...W },
+          Wh,
+          ...after,
+        ),
+      ])
+      const isNear = (is: number | undefined, should: number): boolean =>
+        is !== undefined && Math.abs(is - should) <= 1e-9 * Math.max(1, should)
+      return (
+        isNear(sample.currentA?.l1, figure.A) &&
+        isNear(sample.powerW, figure.W) &&
+        isNear(sample.energyWh, figure.Wh)
+      )
+    }),
+    { numRuns: 300 },
+  )
+  t.pass()
 })
 
 test('whatever is sent, a sample holds finite numbers only', async () => {
