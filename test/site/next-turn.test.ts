@@ -56,6 +56,27 @@ test('behind higher priorities it is the end of the longest wait', async (t) => 
   await site.stop()
 })
 
+test('who has the time by its calendar is told no earlier turn than it has to get', async (t) => {
+  const site = await aStory({ count: 4, maxA: 20, settings: TURNS })
+  await site.rest('POST', '/vehicles', {
+    name: 'Van',
+    id_tags: ['CAR-CP004'],
+    departures: [{ time: '23:59' }],
+  })
+  for (const id of ['cp001', 'cp002', 'cp003']) {
+    await site.rest('PATCH', `/chargers/${id}`, { priority: 10 })
+  }
+  await site.everybodyCharges()
+  const sessions = (await site.rest('GET', '/sessions/live')).body as readonly { id: string }[]
+  for (const { id } of sessions) {
+    await site.rest('PATCH', `/sessions/live/${id}`, { energy_kwh: 2 })
+  }
+  const atMs = (await toldMs(site, 'CP004')) ?? Infinity
+  const inS = (atMs - site.clock.now()) / 1000
+  t.ok(inS > 6 * 1_200 - 300, `in ${inS} s, not after the longest wait of the others`)
+  await site.stop()
+})
+
 test('where there is room for nobody, no turn is promised', async (t) => {
   const site = await aStory({ count: 2, maxA: 5 })
   await site.everybodyCharges()

@@ -8,6 +8,7 @@ import type { SiteRules } from '../site/rules.js'
 import type { Connector } from '../site/state.js'
 import type { TreeEvse } from '../site/tree.js'
 import { isResting, learnFrom, mayWake, takesOf } from './car.js'
+import { patienceMs } from './value.js'
 
 export interface Demand {
   readonly evse: TreeEvse
@@ -91,6 +92,18 @@ export function demandOf(
     need,
     twiceAt,
   }
+}
+
+/** How long it may wait for a turn, of whom nothing else than this is asked. */
+export function longestWaitMs(
+  evse: TreeEvse,
+  connector: Connector,
+  need: Demand['need'],
+  maxWaitMs: number,
+  nowMs: number,
+): number {
+  const takes = takesOf(connector.turn, minimumA(evse, connector), nowMs)
+  return patienceMs({ need, takes }, maxWaitMs)
 }
 
 /**

@@ -47,7 +47,10 @@ export function weightOf({ need }: Demand): number {
 }
 
 /** How long it may wait: as all; longer where it has time, and where it would use little of its turn. */
-export function patienceMs({ need, takes }: Demand, maxWaitMs: number): number {
+export function patienceMs(
+  { need, takes }: Pick<Demand, 'need' | 'takes'>,
+  maxWaitMs: number,
+): number {
   const slackMs = need?.trust === 'known' ? need.slackMs : 0
   const longestMs = PATIENCE_MAX * maxWaitMs
   return Math.max(maxWaitMs, Math.min(longestMs, Math.max(slackMs, maxWaitMs / takes)))

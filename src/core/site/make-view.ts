@@ -130,7 +130,7 @@ function warningOf(
 function waitsUntil(site: Site, plan: Plan, facts: ViewFacts): ReadonlyMap<number, number> {
   if (plan.evses.every(({ reason }) => reason.type !== 'waiting')) return NOBODY
   const priorities = prioritiesOf(site, plan.evses, facts.wallMs)
-  return nextTurns(site, plan, priorities, facts.nowMs)
+  return nextTurns(site, plan, priorities, facts)
 }
 
 const NOBODY: ReadonlyMap<number, number> = new Map()
