@@ -85,6 +85,35 @@ export interface ChargePoints {
   close(): Promise<void>
 }
 
+// ---- certificates of charge points ------------------------------------------------------------
+
+export interface SigningRequest {
+  /** How the charge point calls itself: the name in its certificate. */
+  readonly chargePointId: string
+  /** PKCS#10 in PEM, as SignCertificate brings it. */
+  readonly csr: string
+}
+
+export type SigningOutcome =
+  | {
+      readonly ok: true
+      /** The certificate and that of the site CA, PEM one after the other: for CertificateSigned. */
+      readonly chain: string
+      /** When it expires, wall ms. */
+      readonly notAfterMs: number
+    }
+  /** For the log and the operator: why this request is not signed. */
+  | { readonly ok: false; readonly reason: string }
+
+/** The CA of this site, which charge points with security profile 3 prove themselves by. */
+export interface CertificateAuthority {
+  /**
+   * Signs for a charge point that has proved who it is. Resolves also when the request is refused;
+   * rejects when the CA cannot be used (its files are gone).
+   */
+  sign(request: SigningRequest): Promise<SigningOutcome>
+}
+
 // ---- meters and limit sources -----------------------------------------------------------------
 
 export interface MeterReading {
@@ -225,5 +254,6 @@ export interface Ports {
   readonly relay?: Relay
   readonly upstream?: Upstream
   readonly secrets?: Secrets
+  readonly certificateAuthority?: CertificateAuthority
   readonly log?: Log
 }
