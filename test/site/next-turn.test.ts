@@ -2,6 +2,7 @@
 import { test } from 'tap'
 import { aStory } from './a-story.js'
 import type { Story } from './a-story.js'
+import { fields } from './wire-log.js'
 
 const TURNS = 'balancing: { min_on_s: 300, max_wait_s: 1200 }'
 const NEXT =
@@ -67,9 +68,10 @@ test('who has the time by its calendar is told no earlier turn than it has to ge
     await site.rest('PATCH', `/chargers/${id}`, { priority: 10 })
   }
   await site.everybodyCharges()
-  const sessions = (await site.rest('GET', '/sessions/live')).body as readonly { id: string }[]
-  for (const { id } of sessions) {
-    await site.rest('PATCH', `/sessions/live/${id}`, { energy_kwh: 2 })
+  const { body } = await site.rest('GET', '/sessions/live')
+  for (const session of Array.isArray(body) ? body : []) {
+    const { id } = fields(session)
+    await site.rest('PATCH', `/sessions/live/${String(id)}`, { energy_kwh: 2 })
   }
   const atMs = (await toldMs(site, 'CP004')) ?? Infinity
   const inS = (atMs - site.clock.now()) / 1000
