@@ -57,6 +57,9 @@ export interface Connection {
   /** Queues a text frame. Never throws; after close it does nothing. */
   send(text: string): void
   ping(): void
+  /** Reads no more of the peer until `resume`; what was read already may still arrive. Idempotent. */
+  pause(): void
+  resume(): void
   /** Bytes accepted by `send` that the peer has not taken yet. */
   bufferedBytes(): number
   /** Closes politely, then for good after a bounded wait. */
@@ -69,6 +72,8 @@ export interface ConnectionHandler {
   received(text: string): void
   /** A pong arrived. */
   pong(): void
+  /** The peer pinged; the connection answers that by itself. */
+  pinged(): void
   /** Called exactly once, whoever closed. */
   closed(code: number, reason: string): void
 }

@@ -65,6 +65,7 @@ export function chargePointServer({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    autoPong: false,
     maxPayload: maxPayloadBytes,
     maxFragments,
     maxBufferedChunks,
@@ -110,6 +111,7 @@ export function chargePointServer({
           tracked(accepted, webSocket)
           serveSocket({
             socket: webSocket,
+            stream: socket,
             request,
             open: (connection) => owner.opened(connection),
             maxBufferedBytes,

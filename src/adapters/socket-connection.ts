@@ -1,10 +1,15 @@
 /** One accepted WebSocket as a `Connection`: frames in, frames out, and an end reported once. */
+import type { Duplex } from 'node:stream'
 import { type RawData, WebSocket } from 'ws'
 import type { Connection, ConnectionHandler, ConnectionRequest, Log } from '../ports.js'
 import { messageBytes } from './message-bytes.js'
+import { asciiFrame } from './text-frame.js'
 
 export interface AcceptedSocket {
+  /** Without `autoPong` and without compression. */
   readonly socket: WebSocket
+  /** The stream below it. */
+  readonly stream: Duplex
   readonly request: ConnectionRequest
   readonly open: (connection: Connection) => ConnectionHandler
   /** Bytes that may wait for a peer that does not read; beyond, it is dropped. */
@@ -18,6 +23,7 @@ export interface AcceptedSocket {
  */
 export function serveSocket({
   socket,
+  stream,
   request: { identity, remoteAddress },
   open,
   maxBufferedBytes,
@@ -29,7 +35,9 @@ export function serveSocket({
     remoteAddress,
     send(text) {
       if (socket.readyState !== WebSocket.OPEN) return
-      socket.send(text, ignored)
+      const frame = asciiFrame(text)
+      if (frame === undefined) socket.send(text, ignored)
+      else if (stream.writable) stream.write(frame, 'latin1')
       if (socket.bufferedAmount <= maxBufferedBytes) return
       log.warn('chargePointNotReading', {
         chargePoint: identity,
@@ -41,9 +49,18 @@ export function serveSocket({
     ping() {
       if (socket.readyState === WebSocket.OPEN) socket.ping(undefined, undefined, ignored)
     },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
     bufferedBytes: () => socket.bufferedAmount,
     close: (code, reason) => closeSocket(socket, code, reason),
     terminate: () => socket.terminate(),
+  }
+
+  let pinged: Buffer | undefined
+  /** RFC 6455 §5.5.3: the latest of several pings may be answered alone. */
+  const pong = (): void => {
+    if (socket.readyState === WebSocket.OPEN) socket.pong(pinged, undefined, ignored)
+    pinged = undefined
   }
 
   const attempt = (step: string, run: () => void): void => {
@@ -70,6 +87,12 @@ export function serveSocket({
     })
     socket.on('pong', () => {
       if (!failed) attempt('pong', () => handler.pong())
+    })
+    socket.on('ping', (data: Buffer) => {
+      if (failed) return
+      if (pinged === undefined) setImmediate(pong)
+      pinged = data
+      attempt('pinged', () => handler.pinged())
     })
     socket.on('close', (code, reason) => {
       attempt('closed', () => handler.closed(code, reason.toString()))

@@ -13,6 +13,9 @@ import type { OutboundCall, RawCall } from '../ocpp/v16/outbound-call.js'
 import { callProblem } from '../ocpp/v16/outbound-check.js'
 import type { Reply } from '../ocpp/v16/replies.js'
 import type { Clock, Connection, ConnectionHandler, Ids, Log } from '../ports.js'
+import type { FairTurns } from './fair-turns.js'
+import { createInbox } from './inbox.js'
+import { replyLine } from './reply-line.js'
 
 export interface SessionEvents {
   /** The answer to a message; `durable` resolves when the reply may leave. */
@@ -62,31 +65,48 @@ export interface SessionLimits {
   readonly pingIntervalMs: number
 }
 
+export interface SessionPorts {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  /** Of all sessions together. */
+  readonly turns: FairTurns
+}
+
 const QUEUE_MAX = 32
-const UNSENT_REPLIES_MAX = 256
+/** So many answers wait for the disk: further calls wait, too. */
+const UNSENT_REPLIES_MAX = 64
+/** More than this the peer has not read: its calls wait, and after a while it goes. */
+const UNREAD_BYTES_HIGH = 65_536
+const UNREAD_MS = 10_000
 const UNREAD_BYTES_MAX = 1_048_576
 const BAD_FRAMES_MAX = 100
+/** Refused calls that are logged one by one, and then each so many. */
+const REFUSALS_LOGGED = 3
+const REFUSALS_LOGGED_EACH = 1_000
 /** A charge point that reconnects and says nothing is spoken to after this. */
 const SILENT_START_MS = 2_000
 const DISK_WAIT_MS = 1_000
 const UNREADABLE_LOGGED = 500
+/** Their answers tell the time, so a repeat gets a new one. */
+const TELLS_TIME: ReadonlySet<string> = new Set(['Heartbeat', 'BootNotification'])
 
 export function createSession(
   connection: Connection,
   events: SessionEvents,
-  ports: { readonly clock: Clock; readonly ids: Ids; readonly log: Log },
+  ports: SessionPorts,
   limits: SessionLimits,
 ): Session {
   const { clock, ids } = ports
   const { identity: chargePointId } = connection
   const calls = outgoingCalls<CallRequest>()
   const queue: CallRequest[] = []
-  const unsent: { text: string | undefined; ready: boolean }[] = []
   const openedAtMs = clock.monotonic()
   let lastAliveMs = openedAtMs
   let lastPingMs = openedAtMs
-  let unsentSinceMs = openedAtMs
+  let unreadSinceMs: number | undefined
   let badFrames = 0
+  let refusals = 0
   let spoken = false
   let over = false
 
@@ -96,58 +116,49 @@ export function createSession(
     fields: Record<string, unknown>,
   ): void => ports.log[level](event, { chargePoint: chargePointId, ...fields })
 
+  const replies = replyLine({
+    clock,
+    send: (text) => connection.send(text),
+    free() {
+      inbox.look()
+      events.free()
+    },
+  })
+
+  const inbox = createInbox(
+    connection,
+    {
+      serve: (text) => serve(text),
+      mayServeCalls: () =>
+        replies.waiting < UNSENT_REPLIES_MAX && connection.bufferedBytes() < UNREAD_BYTES_HIGH,
+      flooded() {
+        log('warn', 'chargePointFloods', {})
+        session.abandon(1008, 'Too many frames')
+      },
+      failed(error) {
+        log('error', 'chargePointHandlerFailed', { error: String(error) })
+        session.abandon(1011, 'internal error')
+      },
+    },
+    ports,
+  )
+
   const end = (): void => {
     if (over) return
     over = true
+    // What it said last and was not served is not answered: it says it again.
+    inbox.close()
     for (const request of calls.drop()) request.ended({ type: 'disconnected' })
     for (const request of queue.splice(0)) request.ended({ type: 'disconnected' })
   }
 
-  const sendReady = (): void => {
-    while (unsent[0]?.ready === true) {
-      const { text } = unsent.shift() ?? {}
-      if (text !== undefined) connection.send(text)
-    }
-    if (unsent.length === 0) events.free()
-  }
-
-  const reply = (text: string, durable: Promise<void> | undefined): void => {
-    if (!durable && unsent.length === 0) {
-      connection.send(text)
-      return
-    }
-    const entry: { text: string | undefined; ready: boolean } = { text, ready: !durable }
-    if (unsent.length === 0) unsentSinceMs = clock.monotonic()
-    unsent.push(entry)
-    if (unsent.length > UNSENT_REPLIES_MAX) {
-      log('warn', 'tooManyUnansweredCalls', { count: unsent.length })
-      session.abandon(1008, 'Too many unanswered calls')
-      return
-    }
-    durable?.then(
-      () => {
-        entry.ready = true
-        sendReady()
-      },
-      () => {
-        // Not on disk: no answer, the charge point sends it again. Never a CALLERROR for our own
-        // trouble (3.7.1): it might drop the message.
-        entry.text = undefined
-        entry.ready = true
-        sendReady()
-      },
-    )
-  }
-
-  const received = (frame: CallFrame): void => {
+  const received = (frame: CallFrame, text: string): void => {
+    const isRepeatable = !TELLS_TIME.has(frame.action)
+    if (isRepeatable && replies.repeated(frame.id, text)) return
     const decoded = decodeCall(frame.action, frame.payload)
     if (!decoded.ok) {
-      log('warn', 'callRefused', {
-        action: frame.action.slice(0, 50),
-        code: decoded.code,
-        why: decoded.description,
-      })
-      reply(errorText(frame.id, decoded.code, decoded.description), undefined)
+      noteRefusal(frame.action, decoded.code, decoded.description)
+      replies.reply(errorText(frame.id, decoded.code, decoded.description))
       return
     }
     if (decoded.fault !== undefined) {
@@ -156,7 +167,14 @@ export function createSession(
       log('warn', 'transactionMessageIncomplete', { action: frame.action, why, said })
     }
     const { reply: payload, durable } = events.answer(decoded.message)
-    reply(resultText(frame.id, payload), durable)
+    const call = isRepeatable ? { id: frame.id, frame: text } : undefined
+    replies.reply(resultText(frame.id, payload), durable, call)
+  }
+
+  const noteRefusal = (action: string, code: string, why: string): void => {
+    refusals += 1
+    if (refusals > REFUSALS_LOGGED && refusals % REFUSALS_LOGGED_EACH !== 0) return
+    log('warn', 'callRefused', { action: action.slice(0, 50), code, why, count: refusals })
   }
 
   const settle = (frame: ResultFrame | ErrorFrame): void => {
@@ -170,11 +188,43 @@ export function createSession(
     )
   }
 
+  const serve = (text: string): void => {
+    const frame = parseFrame(text)
+    switch (frame.type) {
+      case 'call':
+        received(frame, text)
+        break
+      case 'result':
+      case 'error':
+        settle(frame)
+        break
+      case 'invalid':
+        if (frame.id !== undefined) {
+          replies.reply(errorText(frame.id, 'FormationViolation', frame.reason))
+        }
+        bad(frame.reason)
+        break
+      case 'ignored':
+        bad(`message type ${frame.messageType}`)
+        break
+    }
+  }
+
   const bad = (reason: string): void => {
     badFrames += 1
     if (badFrames <= 3) log('warn', 'badFrame', { reason })
     if (badFrames < BAD_FRAMES_MAX) return
     session.abandon(1008, 'Too many bad frames')
+  }
+
+  const reads = (nowMs: number): boolean => {
+    const unreadBytes = connection.bufferedBytes()
+    if (unreadBytes < UNREAD_BYTES_HIGH) unreadSinceMs = undefined
+    else unreadSinceMs ??= nowMs
+    return (
+      unreadBytes <= UNREAD_BYTES_MAX &&
+      (unreadSinceMs === undefined || nowMs - unreadSinceMs < UNREAD_MS)
+    )
   }
 
   const session: Session = {
@@ -188,25 +238,11 @@ export function createSession(
         spoken = true
         events.spoke()
       }
-      const frame = parseFrame(text)
-      switch (frame.type) {
-        case 'call':
-          received(frame)
-          break
-        case 'result':
-        case 'error':
-          settle(frame)
-          break
-        case 'invalid':
-          if (frame.id !== undefined) {
-            reply(errorText(frame.id, 'FormationViolation', frame.reason), undefined)
-          }
-          bad(frame.reason)
-          break
-        case 'ignored':
-          bad(`message type ${frame.messageType}`)
-          break
-      }
+      inbox.arrived(text)
+    },
+
+    pinged() {
+      if (!over) inbox.pinged()
     },
 
     pong() {
@@ -223,7 +259,7 @@ export function createSession(
     isBusy() {
       // A charge point that waits for its transaction id cannot be given a profile for it; but a
       // disk that stalls must not keep the others of its connectors from being lowered.
-      const waitsForDisk = unsent.length > 0 && clock.monotonic() - unsentSinceMs < DISK_WAIT_MS
+      const waitsForDisk = replies.waiting > 0 && replies.waitedMs() < DISK_WAIT_MS
       return over || !spoken || calls.busy || waitsForDisk
     },
 
@@ -270,15 +306,19 @@ export function createSession(
       }
       calls.expire(nowMs)?.ended({ type: 'timedOut' })
       if (nowMs - lastAliveMs > 2 * limits.pingIntervalMs + 1_000) {
-        log('warn', 'chargePointSilent', { silentMs: Math.round(nowMs - lastAliveMs) })
+        log('warn', inbox.isPaused ? 'chargePointNotServed' : 'chargePointSilent', {
+          silentMs: Math.round(nowMs - lastAliveMs),
+          unsentReplies: replies.waiting,
+        })
         connection.terminate()
         return
       }
-      if (connection.bufferedBytes() > UNREAD_BYTES_MAX) {
+      if (!reads(nowMs)) {
         log('warn', 'chargePointDoesNotRead', { bytes: connection.bufferedBytes() })
         connection.terminate()
         return
       }
+      inbox.look()
       if (nowMs - lastPingMs >= limits.pingIntervalMs) session.ping()
     },
 

@@ -4,6 +4,7 @@
  */
 import type { Admission, ChargePointHandler, Clock, Connection, Ids, Log } from '../ports.js'
 import type { UnknownChargePoint } from '../config/settings.js'
+import { fairTurns } from './fair-turns.js'
 import { createSession } from './session.js'
 import type { Session, SessionEvents } from './session.js'
 
@@ -35,6 +36,7 @@ export function createSessions(
   settings: { readonly unknownChargePoint: UnknownChargePoint; readonly pingIntervalMs: number },
 ): Sessions {
   const { clock, log } = ports
+  const sessionPorts = { turns: fairTurns(clock), ...ports }
   const byId = new Map<string, Session>()
   const probes = new Map<string, number>()
   const refusals = new Map<string, number>()
@@ -88,7 +90,7 @@ export function createSessions(
           owner.disconnected(session)
         },
       },
-      ports,
+      sessionPorts,
       settings,
     )
     const old = byId.get(id)

@@ -54,6 +54,8 @@ export function memoryConnection(options: {
   let isServerEnding = false
   let isPeerOpen = true
   let isHeld = false
+  /** The controller reads nothing. */
+  let isPaused = false
 
   const link: ChargePointLink = {
     send: (text) =>
@@ -98,7 +100,7 @@ export function memoryConnection(options: {
     release() {
       isHeld = false
       toPeer.release()
-      toServer.release()
+      if (!isPaused) toServer.release()
       // Whoever is left learns from the first packet that the other end is gone.
       if (!isServerOpen) after(clock, delayMs(), () => peerClosed(ABNORMAL, 'connection reset'))
       if (!isPeerOpen) after(clock, delayMs(), () => serverClosed(ABNORMAL, ''))
@@ -121,6 +123,14 @@ export function memoryConnection(options: {
         toPeer.push(0, () => {
           if (isPeerOpen) toServer.push(0, () => isServerOpen && server?.pong())
         })
+      },
+      pause() {
+        isPaused = true
+        toServer.hold()
+      },
+      resume() {
+        isPaused = false
+        if (!isHeld) toServer.release()
       },
       bufferedBytes: () => toPeer.waitingBytes(),
       close(code, reason) {

@@ -13,8 +13,11 @@ export interface MemoryLog extends Log {
   count(event: string): number
 }
 
-/** Keeps the last `maxEntries` entries. */
-export function memoryLog({ maxEntries = 1000 } = {}): MemoryLog {
+/** Keeps the last `maxEntries` entries. Throws when told of an event in `fatal`: it must not happen. */
+export function memoryLog({
+  maxEntries = 1000,
+  fatal = [],
+}: { readonly maxEntries?: number; readonly fatal?: readonly string[] } = {}): MemoryLog {
   const entries: LogEntry[] = []
   const counts = new Map<string, number>()
   const log =
@@ -23,6 +26,7 @@ export function memoryLog({ maxEntries = 1000 } = {}): MemoryLog {
       counts.set(event, (counts.get(event) ?? 0) + 1)
       entries.push({ level, event, fields })
       if (entries.length > maxEntries) entries.shift()
+      if (fatal.includes(event)) throw new Error(`${event}: ${JSON.stringify(fields)}`)
     }
   return {
     debug: log('debug'),

@@ -131,7 +131,7 @@ export function simulatedSite(options: SimulatedSiteOptions): SimulatedSite {
     clock,
     ...(observePublished ? { observe: observePublished } : {}),
   })
-  const log = memoryLog()
+  const log = memoryLog({ fatal: ['chargePointHandlerFailed'] })
   let plugs: ReadonlyMap<string, NetworkPlug> = new Map()
   let cancelTraffic: Cancel | undefined
 

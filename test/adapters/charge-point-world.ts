@@ -20,7 +20,7 @@ import { recordingLog } from './modbus-world.js'
 export type Seen =
   | { readonly type: 'opened'; readonly connection: Connection }
   | { readonly type: 'received'; readonly connection: Connection; readonly text: string }
-  | { readonly type: 'pong'; readonly connection: Connection }
+  | { readonly type: 'pong' | 'pinged'; readonly connection: Connection }
   | {
       readonly type: 'closed'
       readonly connection: Connection
@@ -70,6 +70,7 @@ export function recordingHandler(behaviour: Behaviour = {}): RecordingHandler {
           behaviour.received?.(connection, text)
         },
         pong: () => note({ type: 'pong', connection }),
+        pinged: () => note({ type: 'pinged', connection }),
         closed: (code, reason) => note({ type: 'closed', connection, code, reason }),
       }
     },

@@ -2,6 +2,7 @@ import { test } from 'tap'
 import { createDepotDesk } from '../../src/control/depot-desk.js'
 import type { DepotDesk } from '../../src/control/depot-desk.js'
 import { createFrontDesk } from '../../src/control/front-desk.js'
+import { fairTurns } from '../../src/control/fair-turns.js'
 import { createSession } from '../../src/control/session.js'
 import { defaultSettings } from '../../src/config/settings-of.js'
 import { createSite } from '../../src/core/site/create.js'
@@ -47,18 +48,21 @@ async function aSetting(): Promise<Setting> {
     defaultSettings({ host: '127.0.0.1' }).ocpp,
     log,
   )
+  const clock = manualClock()
   const session = createSession(
     {
       identity: 'CP_c0',
       remoteAddress: '10.0.0.7',
       send() {},
       ping() {},
+      pause() {},
+      resume() {},
       bufferedBytes: () => 0,
       close() {},
       terminate() {},
     },
     { answer: () => ({ reply: {}, durable: undefined }), spoke() {}, free() {}, closed() {} },
-    { clock: manualClock(), ids: { next: () => 'id' }, log },
+    { clock, ids: { next: () => 'id' }, log, turns: fairTurns(clock) },
     { pingIntervalMs: 20_000 },
   )
   return {

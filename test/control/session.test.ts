@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { fairTurns } from '../../src/control/fair-turns.js'
 import { createSession } from '../../src/control/session.js'
 import type { Session, SessionEvents } from '../../src/control/session.js'
 import { createSessions } from '../../src/control/sessions.js'
@@ -16,6 +17,7 @@ const LIMITS = { pingIntervalMs: 20_000 }
 interface Wire extends Connection {
   readonly sent: unknown[]
   pings: number
+  paused: boolean
   ended: string | undefined
   unread: number
 }
@@ -26,10 +28,13 @@ function aWire(identity = 'CP_1', remoteAddress = '10.0.0.7'): Wire {
     remoteAddress,
     sent: [],
     pings: 0,
+    paused: false,
     ended: undefined,
     unread: 0,
     send: (text) => void wire.sent.push(JSON.parse(text)),
     ping: () => void (wire.pings += 1),
+    pause: () => void (wire.paused = true),
+    resume: () => void (wire.paused = false),
     bufferedBytes: () => wire.unread,
     close: (code, reason) => void (wire.ended = `${code} ${reason}`),
     terminate: () => void (wire.ended = 'terminated'),
@@ -61,7 +66,8 @@ function aSession(
     closed() {},
   }
   const ids = { next: () => `call-${(id += 1)}` }
-  const session = createSession(wire, events, { clock, ids, log: SILENT }, LIMITS)
+  const ports = { clock, ids, log: SILENT, turns: fairTurns(clock) }
+  const session = createSession(wire, events, ports, LIMITS)
   return { clock, wire, session, heard }
 }
 
@@ -218,17 +224,113 @@ test('a peer that does not read is dropped', async (t) => {
 })
 
 test('a peer that sends nothing but rubbish is dropped at last', async (t) => {
-  const { session, wire } = aSession()
+  const { clock, session, wire } = aSession()
   for (let n = 0; n < 99; n++) session.received('rubbish')
+  await clock.advance(10)
   t.equal(wire.ended, undefined)
   session.received('rubbish')
+  await clock.advance(10)
   t.match(wire.ended, /^1008/)
 })
 
-test('calls without answers do not pile up', async (t) => {
-  const { session, wire } = aSession(() => new Promise<void>(() => undefined))
+test('calls without answers do not pile up: the peer is read no more, and dropped at last', async (t) => {
+  const { clock, session, wire, heard } = aSession(() => new Promise<void>(() => undefined))
   for (let n = 0; n < 300; n++) session.received(`[2,"${n}","Heartbeat",{}]`)
-  t.match(wire.ended, /^1008/)
+  await clock.advance(10)
+  t.equal(heard.length, 64)
+  t.equal(wire.paused, true)
+  t.equal(wire.ended, undefined)
+  await clock.advance(42_000)
+  session.tick()
+  t.equal(wire.ended, 'terminated')
+})
+
+test('calls that waited for the disk are served when it has written', async (t) => {
+  const release: (() => void)[] = []
+  const { clock, session, wire, heard } = aSession(
+    () => new Promise<void>((resolve) => release.push(resolve)),
+  )
+  for (let n = 0; n < 300; n++) session.received(`[2,"${n}","Heartbeat",{}]`)
+  await clock.advance(10)
+  while (wire.sent.length < 300 && release.length > 0) {
+    for (const resolve of release.splice(0)) resolve()
+    await clock.advance(10)
+  }
+  t.equal(heard.length, 300)
+  t.same(
+    wire.sent.map((frame) => (Array.isArray(frame) ? frame[1] : undefined)),
+    Array.from({ length: 300 }, (_, n) => String(n)),
+    'in the order of the calls',
+  )
+  t.equal(wire.paused, false)
+})
+
+test('who is slow to read is served no further calls, and is dropped when he never reads', async (t) => {
+  const { clock, session, wire, heard } = aSession()
+  wire.unread = 70_000
+  session.received('[2,"1","Heartbeat",{}]')
+  for (let n = 0; n < 8; n++) {
+    await clock.advance(1_000)
+    session.tick()
+  }
+  t.equal(heard.length, 0)
+  wire.unread = 0
+  session.tick()
+  await clock.advance(10)
+  t.equal(heard.length, 1)
+  wire.unread = 70_000
+  for (let n = 0; n < 11; n++) {
+    await clock.advance(1_000)
+    session.tick()
+  }
+  t.equal(wire.ended, 'terminated')
+})
+
+test('a repeated call gets the answer it got, and changes nothing', async (t) => {
+  const { session, wire, heard } = aSession()
+  const status = (id: string, word: string): string =>
+    `[2,"${id}","StatusNotification",{"connectorId":1,"errorCode":"NoError","status":"${word}"}]`
+  session.received(status('1', 'Charging'))
+  session.received(status('1', 'Charging'))
+  t.same(wire.sent, [
+    [3, '1', { heard: 'statusNotification' }],
+    [3, '1', { heard: 'statusNotification' }],
+  ])
+  t.equal(heard.length, 1)
+  session.received(status('1', 'Available'))
+  session.received(status('1', 'Charging'))
+  t.equal(heard.length, 3, 'a charge point that uses one id for all says something new')
+  session.received('[2,"2","Heartbeat",{}]')
+  session.received('[2,"2","Heartbeat",{}]')
+  t.equal(heard.length, 5, 'what tells the time is answered anew')
+})
+
+test('the repeat of a call that waits for the disk waits with it', async (t) => {
+  let release: (() => void) | undefined
+  let refuse: ((error: Error) => void) | undefined
+  const { session, wire, heard } = aSession(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        release = resolve
+        refuse = reject
+      }),
+  )
+  const stop = (id: string): string =>
+    `[2,"${id}","StopTransaction",{"transactionId":1,"meterStop":0,"timestamp":"2026-01-01T00:00:00Z"}]`
+  session.received(stop('a'))
+  session.received(stop('a'))
+  t.same(wire.sent, [])
+  release?.()
+  await new Promise((resolve) => setImmediate(resolve))
+  t.equal(wire.sent.length, 2)
+  t.equal(heard.length, 1)
+  session.received(stop('b'))
+  session.received(stop('b'))
+  refuse?.(new Error('disk'))
+  await new Promise((resolve) => setImmediate(resolve))
+  t.equal(wire.sent.length, 2, 'what the disk refused is answered to nobody')
+  session.received(stop('b'))
+  t.equal(heard.length, 3, 'and is tried again')
 })
 
 interface Desk {

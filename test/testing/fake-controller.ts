@@ -88,6 +88,7 @@ export async function fakeController(
           }
         },
         pong: () => events.push(`pong ${identity}`),
+        pinged() {},
         closed: (code) => events.push(`closed ${identity} ${code}`),
       }
     },

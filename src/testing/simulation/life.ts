@@ -164,6 +164,9 @@ function mortalHandler(
         pong() {
           if (isAlive()) session.pong()
         },
+        pinged() {
+          if (isAlive()) session.pinged()
+        },
         closed(code, reason) {
           if (!isAlive()) return
           watch.closed(connection)
@@ -189,6 +192,12 @@ function watchedConnection(
     },
     ping() {
       if (isAlive()) connection.ping()
+    },
+    pause() {
+      if (isAlive()) connection.pause()
+    },
+    resume() {
+      if (isAlive()) connection.resume()
     },
     bufferedBytes: () => connection.bufferedBytes(),
     close(code, reason) {
