@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { PhaseA } from '../core/phases.js'
 import type { UpstreamRequest } from '../ports.js'
+import { limitArgs } from './limit-args.js'
 import { overrideCommand } from './override-command.js'
 import type { OverrideCommand } from './override-command.js'
 import { sessionCommand } from './session-command.js'
@@ -52,16 +53,8 @@ const CLOCK_TOLERANCE_MS = 60_000
 const DEFAULT_LEASE_S = 300
 const MAX_LEASE_S = 86_400
 
-const amperes = z.number().min(0).max(100_000)
-const limitArgs = z.strictObject({
-  constraintId: z.string().min(1).max(200).optional(),
-  limitA: z
-    .union(
-      [amperes, z.tuple([amperes, amperes, amperes])],
-      'must be amperes from 0 to 100000, one number or [L1, L2, L3]',
-    )
-    .optional(),
-  limitKw: z.number().min(0).max(1_000_000).optional(),
+const leaseArgs = z.strictObject({
+  ...limitArgs,
   validForS: z.number().positive().max(MAX_LEASE_S).optional(),
   clear: z.literal(true).optional(),
 })
@@ -143,7 +136,7 @@ const COMMANDS: Readonly<Record<string, ReadArgs>> = {
 }
 
 function limitCommand(id: string, given: unknown): UpstreamCommand | string {
-  const args = limitArgs.safeParse(given)
+  const args = leaseArgs.safeParse(given)
   if (!args.success) return problemText(args.error, 'args')
   const { constraintId, limitA, limitKw, validForS, clear } = args.data
   if (clear) {

@@ -1,6 +1,7 @@
 /** The backend orders in the name of an operator: a lower limit for a while, or to leave a schedule alone. */
 import { z } from 'zod'
 import type { PhaseA } from '../core/phases.js'
+import { limitArgs } from './limit-args.js'
 
 export type OverrideCommand =
   | {
@@ -26,19 +27,11 @@ export type OverrideCommand =
 
 const LONGEST_S = 604_800
 
-const amperes = z.number().min(0).max(100_000)
 const words = z
   .string()
   .regex(/^(?!\s)[^\p{Cc}]{1,200}(?<!\s)$/u, 'must be 1 to 200 characters, none of them control')
 const overrideArgs = z.strictObject({
-  constraintId: z.string().min(1).max(200).optional(),
-  limitA: z
-    .union(
-      [amperes, z.tuple([amperes, amperes, amperes])],
-      'must be amperes from 0 to 100000, one number or [L1, L2, L3]',
-    )
-    .optional(),
-  limitKw: z.number().min(0).max(1_000_000).optional(),
+  ...limitArgs,
   ignoreSchedule: z.literal(true).optional(),
   validForS: z.number().positive().max(LONGEST_S).optional(),
   until: z

@@ -11,7 +11,7 @@ import type { Cleared } from '../ledger/told.js'
 import type { PhaseA } from '../phases.js'
 import type { Depot } from './depot.js'
 import type { CutOffCause } from '../watchdog/watchdog-state.js'
-import type { CutOff, Hold, OverrideVia } from './state.js'
+import type { CutOff, Hold, Override, OverrideVia } from './state.js'
 import type { UplinkEvent } from './uplink.js'
 
 export interface TransactionStarted {
@@ -89,17 +89,8 @@ export interface LimitCommanded {
 }
 
 /** An operator's order for a node, in place of the one before. */
-export interface OverrideSet {
+export interface OverrideSet extends Omit<Override, 'untilMs'> {
   readonly type: 'overrideSet'
-  readonly nodeId: string
-  readonly limitA: PhaseA | undefined
-  readonly limitKw: number | undefined
-  readonly ignoresSchedule: boolean
-  readonly reason: string
-  readonly by: string
-  readonly via: OverrideVia
-  readonly setWallMs: number
-  readonly untilWallMs: number
   readonly validForMs: number
 }
 
