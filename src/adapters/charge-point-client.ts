@@ -6,10 +6,14 @@ import { callText, parseFrame } from '../ocpp/frame.js'
 import { messageBytes } from './message-bytes.js'
 import { SUBPROTOCOL } from './upgrade-request.js'
 
-export interface ChargePointCall {
+/** Where a charge point connects to, and as whom. */
+export interface ChargePointAddress {
   readonly host: string
   readonly port: number
   readonly chargePointId: string
+}
+
+export interface ChargePointCall extends ChargePointAddress {
   readonly action: string
   readonly payload: object
   /** For connecting and the answer together, ms. */
@@ -33,14 +37,23 @@ const CLOSE_WAIT_MS = 1000
 /** Of an HTTP refusal, as much as is worth printing. */
 const MAX_REASON_LENGTH = 500
 
+export function chargePointUrl({ host, port, chargePointId }: ChargePointAddress): string {
+  const authority = host.includes(':') ? `[${host}]` : host
+  return `ws://${authority}:${port}/ocpp/${encodeURIComponent(chargePointId)}`
+}
+
+/** Throws when there can be no such URL. */
+export function openChargePointSocket(address: ChargePointAddress): WebSocket {
+  return new WebSocket(chargePointUrl(address), [SUBPROTOCOL], { perMessageDeflate: false })
+}
+
 /** Connects, makes one call and leaves again. Never rejects. */
 export async function callAsChargePoint(call: ChargePointCall): Promise<CallOutcome> {
-  const { host, port, chargePointId, timeoutMs } = call
-  const authority = host.includes(':') ? `[${host}]` : host
-  const url = `ws://${authority}:${port}/ocpp/${encodeURIComponent(chargePointId)}`
+  const { timeoutMs } = call
+  const url = chargePointUrl(call)
   let socket: WebSocket
   try {
-    socket = new WebSocket(url, [SUBPROTOCOL], { perMessageDeflate: false })
+    socket = openChargePointSocket(call)
   } catch (error) {
     return { type: 'unreachable', url, problem: problemText(error) }
   }
@@ -93,7 +106,8 @@ function exchange(
   })
 }
 
-function readReason(response: IncomingMessage, done: (reason: string) => void): void {
+/** The text of an HTTP refusal, as much as is worth showing. */
+export function readReason(response: IncomingMessage, done: (reason: string) => void): void {
   let reason = ''
   response.setEncoding('utf8')
   response.on('data', (chunk: string) => {
@@ -119,7 +133,7 @@ async function leave(socket: WebSocket): Promise<void> {
 }
 
 /** Several addresses that fail each for its own reason come as one error without a message. */
-function problemText(error: unknown): string {
+export function problemText(error: unknown): string {
   if (error instanceof AggregateError) {
     const errors: readonly unknown[] = error.errors
     return errors.map(problemText).join(', ')

@@ -20,6 +20,8 @@ export interface Outbox {
   pump(): void
   /** Messages about transactions that are not answered yet. */
   keptCount(): number
+  /** Nothing waits to be said or answered. */
+  isIdle(): boolean
   /** Loses them all. */
   forget(): void
 }
@@ -49,8 +51,10 @@ export function chargePointOutbox(options: {
   readonly maxErrors: () => number
   readonly retryMs: () => number
   readonly replays: () => Behaviour['replaysOfflineQueue']
+  /** False: what nobody listens to is lost. */
+  readonly keepsOffline: () => boolean
 }): Outbox {
-  const { clock, wire, maxErrors, retryMs, replays } = options
+  const { clock, wire, maxErrors, retryMs, replays, keepsOffline } = options
   let live: Message[] = []
   const kept: KeptMessage[] = []
   let isOpen = false
@@ -67,6 +71,7 @@ export function chargePointOutbox(options: {
       pump()
     },
     keep(action, payload, settled) {
+      if (!isOpen && !keepsOffline()) return settled?.({ type: 'unanswered' })
       order += 1
       kept.push({ order, action, payload, settled, errors: 0, isHistory: false, isAnswered: false })
       if (kept.length > MAX_KEPT) forgetOne()
@@ -90,6 +95,7 @@ export function chargePointOutbox(options: {
     },
     pump,
     keptCount: () => kept.length,
+    isIdle: () => kept.length === 0 && live.length === 0 && !wire.isBusy(),
     forget() {
       kept.length = 0
     },

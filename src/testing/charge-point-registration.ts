@@ -127,20 +127,33 @@ export function chargePointRegistration(options: {
   function reportStatus(): void {
     if (!isAccepted || !wire.isConnected()) return
     for (let id = 0; id <= device.connectors.length; id += 1) {
-      if (reported.get(id) !== status(id)) report(id)
+      if (reported.get(id) !== told(id)) report(id)
     }
   }
 
   function report(connectorId: number): void {
-    const now = status(connectorId)
-    reported.set(connectorId, now)
+    reported.set(connectorId, told(connectorId))
     outbox.send(
       'StatusNotification',
-      { connectorId, errorCode: 'NoError', status: now, timestamp: device.timestamp() },
+      {
+        connectorId,
+        errorCode: errorCode(connectorId),
+        status: status(connectorId),
+        timestamp: device.timestamp(),
+      },
       (outcome) => {
         if (outcome.type === 'unanswered') reported.delete(connectorId)
       },
     )
+  }
+
+  function told(connectorId: number): string {
+    const code = errorCode(connectorId)
+    return code === 'NoError' ? status(connectorId) : code
+  }
+
+  function errorCode(connectorId: number): string {
+    return device.connector(connectorId)?.errorCode ?? 'NoError'
   }
 
   function status(connectorId: number): string {
@@ -151,7 +164,8 @@ export function chargePointRegistration(options: {
 }
 
 function connectorStatus(connector: ConnectorState, device: SimulatedDevice): string {
-  const { ev, transaction, isOperative, isFinished } = connector
+  const { ev, transaction, isOperative, isFinished, errorCode } = connector
+  if (errorCode !== undefined) return 'Faulted'
   if (transaction) {
     // OCPP 1.6 4.9: SuspendedEVSE goes before SuspendedEV.
     if (device.offeredA(connector) === 0) return 'SuspendedEVSE'

@@ -9,6 +9,12 @@ import type { ConnectorState, LocalTransaction, SimulatedDevice } from './simula
 import type { SimulatedEv } from './simulated-ev.js'
 import { integerOf, isFields } from './wire-fields.js'
 
+/**
+ * What came of a card: it starts a transaction or asks whether it may, stops its own, waits for a
+ * car, or is none of the one whose transaction runs.
+ */
+export type ShownTag = 'starting' | 'stopped' | 'waiting' | 'refused'
+
 export interface Sessions {
   /** `startsAfterMs`: so long the card is not shown. */
   plugIn(
@@ -18,6 +24,7 @@ export interface Sessions {
     startsAfterMs: number,
   ): void
   unplug(connector: ConnectorState): void
+  showTag(connector: ConnectorState, idTag: string): ShownTag
   /** Starts what waits for a start; called each second and when that may have become possible. */
   beginWaiting(): void
   /** True when it will start, now or with the next car. */
@@ -57,13 +64,18 @@ export function chargePointSessions(options: {
   const { statusMayHaveChanged } = options
   const asking = new Set<ConnectorState>()
   const awaited = new Map<ConnectorState, RemoteStart>()
+  /** Cards that wait for their car. */
+  const shownTags = new Map<ConnectorState, { readonly idTag: string; readonly untilMs: number }>()
 
   return {
     plugIn(connector, ev, idTag, startsAfterMs) {
       if (connector.ev) throw new Error(`connector ${connector.id} has a car already`)
       ev.pluggedIn()
       connector.ev = ev
-      connector.idTag = idTag
+      const shown = shownTags.get(connector)
+      shownTags.delete(connector)
+      const isInTime = shown !== undefined && clock.monotonic() <= shown.untilMs
+      connector.idTag = idTag ?? (isInTime ? shown.idTag : undefined)
       connector.isFinished = false
       connector.startNotBeforeMs = clock.monotonic() + startsAfterMs
       statusMayHaveChanged()
@@ -78,11 +90,30 @@ export function chargePointSessions(options: {
       asking.delete(connector)
       statusMayHaveChanged()
     },
+    showTag(connector, idTag) {
+      const { transaction } = connector
+      if (transaction) {
+        if (transaction.idTag !== idTag) return 'refused'
+        stop(connector, 'Local')
+        return 'stopped'
+      }
+      if (!connector.ev) {
+        const waitMs = configuration.number('ConnectionTimeOut') * 1000
+        shownTags.set(connector, { idTag, untilMs: clock.monotonic() + waitMs })
+        return 'waiting'
+      }
+      connector.idTag = idTag
+      connector.isFinished = false
+      connector.startNotBeforeMs = clock.monotonic()
+      begin(connector)
+      return 'starting'
+    },
     beginWaiting() {
       for (const connector of device.connectors) begin(connector)
     },
     remoteStart(connector, idTag, started) {
       if (connector.transaction || !connector.isOperative) return false
+      if (connector.errorCode !== undefined) return false
       const waitMs = configuration.number('ConnectionTimeOut') * 1000
       awaited.set(connector, { idTag, untilMs: clock.monotonic() + waitMs, started })
       connector.isFinished = false
@@ -93,12 +124,14 @@ export function chargePointSessions(options: {
     powerCycled() {
       asking.clear()
       awaited.clear()
+      shownTags.clear()
     },
   }
 
   function begin(connector: ConnectorState): void {
     if (!connector.ev || connector.transaction || connector.isFinished) return
-    if (!connector.isOperative || asking.has(connector) || reach() === 'off') return
+    if (!connector.isOperative || connector.errorCode !== undefined) return
+    if (asking.has(connector) || reach() === 'off') return
     const remote = awaited.get(connector)
     awaited.delete(connector)
     if (remote && clock.monotonic() <= remote.untilMs) {

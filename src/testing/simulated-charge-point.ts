@@ -2,8 +2,6 @@
  * An OCPP 1.6-J charge point without sockets: give it a link, hand it what arrives, and cars. It says
  * what a real one would; beside that it tells a judge the truth about what it lets through.
  */
-import { NO_CURRENT } from '../core/phases.js'
-import type { PhaseA } from '../core/phases.js'
 import type { Cancel, Clock } from '../ports.js'
 import { OBEDIENT } from './behaviour.js'
 import type { Behaviour, ScriptedAnswer } from './behaviour.js'
@@ -12,16 +10,20 @@ import { chargePointCommands } from './charge-point-commands.js'
 import { chargePointConfiguration } from './charge-point-configuration.js'
 import { chargePointMeterValues } from './charge-point-meter-values.js'
 import { chargePointOutbox } from './charge-point-outbox.js'
+import { chargePointReadings } from './charge-point-readings.js'
+import type { ChargePointReadings } from './charge-point-readings.js'
 import { chargePointRegistration } from './charge-point-registration.js'
 import { chargePointSessions } from './charge-point-sessions.js'
+import type { ShownTag } from './charge-point-sessions.js'
 import { chargePointWire } from './charge-point-wire.js'
-import type { ChargePointLink } from './charge-point-wire.js'
+import type { CallOutcome, ChargePointLink } from './charge-point-wire.js'
 import { chargingProfiles } from './charging-profiles.js'
 import type { InstalledProfile } from './charging-profiles.js'
 import type { Random } from './random.js'
-import { onSitePhases, simulatedDevice } from './simulated-device.js'
+import { simulatedDevice } from './simulated-device.js'
 import type { ConnectorOptions, ConnectorState } from './simulated-device.js'
 import type { SimulatedEv } from './simulated-ev.js'
+import type { Fields } from './wire-fields.js'
 
 export interface SimulatedChargePointOptions {
   readonly identity: string
@@ -35,7 +37,7 @@ export interface SimulatedChargePointOptions {
   readonly firmwareVersion?: string
 }
 
-export interface SimulatedChargePoint {
+export interface SimulatedChargePoint extends ChargePointReadings {
   readonly identity: string
   readonly connectors: readonly ConnectorOptions[]
   /** False while it reboots: nothing can be connected. */
@@ -57,39 +59,39 @@ export interface SimulatedChargePoint {
     options?: { readonly idTag?: string; readonly startsAfterMs?: number },
   ): void
   unplug(connectorId: number): void
+  /** Somebody holds a card to the reader. */
+  showTag(connectorId: number, idTag: string): ShownTag
+  /** An error code of OCPP 1.6 7.6; it ends what runs there. Undefined: the fault is gone. */
+  fault(connectorId: number, errorCode: string | undefined): void
   /** Power is lost and returns: transactions end, and it must boot again. */
   reboot(options?: { readonly keepProfiles?: boolean; readonly reason?: string }): void
   behave(change: Partial<Behaviour>): void
+  behaviour(): Behaviour
+  /** False: what happens while nobody listens is never told. */
+  keepOfflineQueue(keeps: boolean): void
+  /** Says so now, with what it measures. */
+  sendMeterValues(connectorId: number): void
+  /** Any CALL, in its turn; unanswered while it is not registered. */
+  send(action: string, payload: Fields, settled: (outcome: CallOutcome) => void): void
   /** What becomes of the next CALLs of this action, in order. */
   answerNext(action: string, answers: readonly ScriptedAnswer[]): void
 
-  /** What it lets a car draw now, on site phases: nothing while no transaction runs. */
-  permittedA(connectorId: number): PhaseA
-  /** The same on those phases only that the car is able to use. */
-  usableA(connectorId: number): PhaseA
-  /** What it would let a car draw that starts now, on site phases. */
-  permittedIfStartedA(connectorId: number): PhaseA
-  /** What the car draws, on site phases. */
-  drawA(connectorId: number): PhaseA
-  /** The limit in force per phase, hardware included, whether or not it is enough for an offer. */
-  limitA(connectorId: number): number
-  /** Undefined while none runs or its start is unanswered. */
-  transactionId(connectorId: number): number | undefined
-  hasTransaction(connectorId: number): boolean
-  /** Whose transaction runs. */
-  idTag(connectorId: number): string | undefined
-  ev(connectorId: number): SimulatedEv | undefined
-  /** Register of the connector. */
-  energyWh(connectorId: number): number
+  isConnected(): boolean
+  /** The central system has accepted it. */
+  isAccepted(): boolean
   status(connectorId: number): string
   profiles(): readonly InstalledProfile[]
   configuration(key: string): string
+  /** Sets a key as somebody at the charge point would, read-only or not. */
+  configure(key: string, value: string): void
   /** Its idea of UTC. */
   wallMs(): number
   /** CALLs received, by action. */
   callsReceived(): ReadonlyMap<string, number>
   /** Messages about transactions that wait for an answer. */
   keptMessages(): number
+  /** Nothing waits to be said or answered. */
+  isIdle(): boolean
   /** What arrived that no charge point could understand; the first 100. */
   complaints(): readonly string[]
 }
@@ -106,6 +108,7 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
   const complaints: string[] = []
   let ticking: Cancel | undefined
   let upAtMs = clock.monotonic()
+  let keepsOffline = true
 
   const complain = (problem: string): void => {
     if (complaints.length < MAX_COMPLAINTS) complaints.push(problem)
@@ -146,6 +149,7 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
     maxErrors: () => configuration.number('TransactionMessageAttempts'),
     retryMs: () => configuration.number('TransactionMessageRetryInterval') * 1000,
     replays: () => behaviour.replaysOfflineQueue,
+    keepsOffline: () => keepsOffline,
   })
   const registration = chargePointRegistration({
     clock,
@@ -185,6 +189,7 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
   })
 
   return {
+    ...chargePointReadings(device, connectorAt),
     identity,
     connectors: options.connectors,
     isUp,
@@ -210,39 +215,37 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
       sessions.plugIn(connectorAt(connectorId), ev, idTag, startsAfterMs)
     },
     unplug: (connectorId) => sessions.unplug(connectorAt(connectorId)),
+    showTag: (connectorId, idTag) => sessions.showTag(connectorAt(connectorId), idTag),
+    fault(connectorId, errorCode) {
+      const connector = connectorAt(connectorId)
+      connector.errorCode = errorCode
+      if (errorCode !== undefined) sessions.stop(connector, 'Other')
+      statusMayHaveChanged()
+    },
+    keepOfflineQueue(keeps) {
+      keepsOffline = keeps
+    },
+    sendMeterValues: (id) => meterValues.sample(connectorAt(id), 'Sample.Periodic'),
+    send: (action, payload, settled) => outbox.send(action, payload, settled),
     reboot,
     behave(change) {
       behaviour = { ...behaviour, ...change }
       const able = capabilities(behaviour, options.connectors.length)
       for (const [key, value] of Object.entries(able)) configuration.set(key, value)
     },
+    behaviour: behaves,
     answerNext: (action, answers) => commands.script(action, answers),
 
-    permittedA: (id) => permitted(connectorAt(id), connectorAt(id).options.phases),
-    usableA: (id) => permitted(connectorAt(id), device.usedPhases(connectorAt(id))),
-    permittedIfStartedA(id) {
-      const connector = connectorAt(id)
-      if (!connector.isOperative && !connector.transaction) return NO_CURRENT
-      const { phases } = connector.options
-      return onSitePhases(connector.options, device.offeredA(connector), phases)
-    },
-    drawA(id) {
-      const connector = connectorAt(id)
-      const used = device.usedPhases(connector)
-      return onSitePhases(connector.options, device.drawA(connector), used)
-    },
-    limitA: (id) => device.limitA(connectorAt(id)),
-    transactionId: (id) => connectorAt(id).transaction?.id,
-    hasTransaction: (id) => connectorAt(id).transaction !== undefined,
-    idTag: (id) => connectorAt(id).transaction?.idTag,
-    ev: (id) => connectorAt(id).ev,
-    energyWh: (id) => connectorAt(id).registerWh,
+    isConnected: () => wire.isConnected(),
+    isAccepted: () => registration.isAccepted(),
     status: (id) => registration.status(id),
     profiles: () => profiles.all(),
     configuration: (key) => configuration.text(key),
+    configure: (key, value) => configuration.set(key, value),
     wallMs: () => device.wallMs(),
     callsReceived: () => commands.received(),
     keptMessages: () => outbox.keptCount(),
+    isIdle: () => outbox.isIdle(),
     complaints: () => complaints,
   }
 
@@ -282,11 +285,6 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
     commands.powerCycled()
     if (!keepProfiles) profiles.clear({})
     wire.close()
-  }
-
-  function permitted(connector: ConnectorState, phases: number): PhaseA {
-    if (!connector.transaction) return NO_CURRENT
-    return onSitePhases(connector.options, device.offeredA(connector), phases)
   }
 
   function connectorAt(id: number): ConnectorState {

@@ -38,6 +38,8 @@ export interface ConnectorState {
   /** The car has had its transaction; it must be unplugged before the next. */
   isFinished: boolean
   isOperative: boolean
+  /** Of OCPP 1.6 7.6 while it is out of order. */
+  errorCode: string | undefined
   /** It had an offer and lost it: that is the end for a charge point that cannot resume. */
   isStuckAtZero: boolean
   /** Monotonic: no attempt to start before this. */
@@ -198,6 +200,7 @@ function emptyConnector(id: number, options: ConnectorOptions): ConnectorState {
     transaction: undefined,
     isFinished: false,
     isOperative: true,
+    errorCode: undefined,
     isStuckAtZero: false,
     startNotBeforeMs: 0,
     registerWh: 0,

@@ -240,7 +240,6 @@ test('what cannot be sent is bad usage: exit code 2, nothing on the wire', async
 
 for (const line of [
   '--action Heartbeat',
-  '--charge-point-id a',
   '--charge-point-id a --action Heartbeat --connector-id -1',
   '--charge-point-id a --action Heartbeat --connector-id 1.5',
   '--charge-point-id a --action Heartbeat --transaction-id abc',
@@ -248,6 +247,7 @@ for (const line of [
   '--charge-point-id a --action Heartbeat --payload {',
   '--charge-point-id a --action Heartbeat --timeout-s 0',
   '--charge-point-id a --action Heartbeat --nonsense',
+  '--charge-point-id a --connector-id 1',
 ]) {
   test(`cp ${line} is refused before anything is sent`, async (t) => {
     await t.rejects(typed(1, line), { name: 'CommanderError', exitCode: 1 })
