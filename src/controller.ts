@@ -172,6 +172,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
 
   const tick = (): void => {
     const { site, journal, sessions, frontDesk, probes, uplink, watchdog, departures } = on()
+    const { transactions } = on()
     const { nowMs } = now()
     sessions.tick()
     frontDesk.tick()
@@ -179,6 +180,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
     watchdog.look(on().plan)
     run()
     departures.tick()
+    transactions.tick()
     if (watchers.size > 0) {
       const current = view()
       for (const watch of watchers) guarded(() => watch(current))

@@ -1,5 +1,6 @@
 /** The kinds of values depot objects are made of, each with the words for what it must be. */
 import { z } from 'zod'
+import { parseTime } from '../ocpp/v16/time.js'
 
 const MAX_POWER_KW = 100_000
 const MAX_CURRENT_A = 100_000
@@ -35,13 +36,22 @@ export const idTagText = matching(
   'must be 1 to 20 characters (OCPP 1.6 CiString20)',
 )
 
+const INSTANT = 'must be an RFC 3339 time with its zone, such as 2026-06-14T05:30:00+02:00'
+
+export const instant = z
+  .string({ error: INSTANT })
+  // Without a zone it would be read as UTC, hours from what was meant.
+  .refine((text) => /(Z|z|[+-]\d\d:\d\d)$/.test(text) && parseTime(text) !== undefined, {
+    error: INSTANT,
+  })
+
 export const powerKw = number(0, MAX_POWER_KW, 'kW')
 export const energyKwh = number(0, MAX_ENERGY_KWH, 'kWh')
 export const percent = number(0, 100, '%')
 export const evsePowerKw = number(0, MAX_EVSE_POWER_KW, 'kW')
 export const currentA = number(0, MAX_CURRENT_A, 'A')
-export const priority = whole(0, 1_000_000)
-export const connectorId = whole(1, 1000)
+export const priority = wholeNumber(0, 1_000_000)
+export const connectorId = wholeNumber(1, 1000)
 export const flag = z.boolean({ error: 'must be true or false' })
 
 export const timezone = z.string().refine(isTimezone, {
@@ -82,7 +92,7 @@ function number(min: number, max: number, unit: string): z.ZodNumber {
   return z.number({ error }).min(min, { error }).max(max, { error })
 }
 
-function whole(min: number, max: number): z.ZodInt {
+export function wholeNumber(min: number, max: number): z.ZodInt {
   const error = `must be a whole number from ${min} to ${max}`
   return z.int({ error }).min(min, { error }).max(max, { error })
 }

@@ -8,6 +8,7 @@ import {
   chargePointId,
   flag,
   idTagText,
+  instant,
   currentA,
   objectId,
   objectName,
@@ -17,7 +18,9 @@ import {
   priority,
   statusText,
   timezone,
+  wholeNumber,
 } from './depot-fields.js'
+import { formatTime, parseTime } from '../ocpp/v16/time.js'
 import { classesSchema, classFromWire, classToWire } from './class-schema.js'
 import { evseFromWire, evseSchema, evseToWire } from './evse-schema.js'
 import {
@@ -88,6 +91,15 @@ export const chargerFieldsSchema = z.strictObject({
     .max(60_000, { error: 'must be at most 60000 ms' })
     .nullish()
     .describe('It may take this long to answer a SetChargingProfile, ms'),
+  authorisation: oneOf(['id-tag', 'free-vend', 'by-charger'])
+    .nullish()
+    .describe(
+      'Who may charge: who has an accepted id tag (default), anybody (free-vend), or also ' +
+        'whoever the charger itself starts with its own_id_tag (by-charger)',
+    ),
+  own_id_tag: idTagText
+    .nullish()
+    .describe('The id tag that stands for the charger; default: its charge point id'),
   evses: z
     .array(evseSchema, { error: 'must be a list of EVSEs' })
     .max(100, { error: 'must hold at most 100 EVSEs' })
@@ -103,6 +115,13 @@ export const idTagSchema = z.strictObject({
   id_tag: idTagText.describe('Compared without case'),
   priority: priority.nullish().describe('Replaces the priority of the charger; higher is better'),
   blocked: flag.nullish().describe('Refused at every charger'),
+  parent_id_tag: idTagText
+    .nullish()
+    .describe('Its group: who has the same may stop what another of them started'),
+  expires_at: instant.nullish().describe('Accepted until then, RFC 3339'),
+  max_active_transactions: wholeNumber(1, 1000)
+    .nullish()
+    .describe('It charges at so many connectors at once; default: any number'),
 })
 
 export type ConstraintWire = z.infer<typeof constraintSchema>
@@ -169,6 +188,9 @@ export function chargerFromWire(wire: ChargerWire): Charger {
       profileTimeoutMs: wire.profile_timeout_ms,
     }),
     ...(wire.probe && { probe: probeFromWire(wire.probe) }),
+    ...(wire.authorisation &&
+      wire.authorisation !== 'id-tag' && { authorisation: wire.authorisation }),
+    ...(typeof wire.own_id_tag === 'string' && { ownIdTag: wire.own_id_tag }),
     evses: (wire.evses ?? []).map(evseFromWire),
   }
 }
@@ -193,6 +215,8 @@ export function chargerToWire(charger: Charger): ChargerWire {
       profile_timeout_ms: charger.profileTimeoutMs,
     }),
     ...(charger.probe && { probe: probeToWire(charger.probe) }),
+    ...(charger.authorisation && { authorisation: charger.authorisation }),
+    ...(charger.ownIdTag !== undefined && { own_id_tag: charger.ownIdTag }),
     evses: charger.evses.map(evseToWire),
   }
 }
@@ -202,13 +226,22 @@ export function idTagFromWire(wire: IdTagWire): IdTag {
     idTag: wire.id_tag,
     ...(typeof wire.priority === 'number' && { priority: wire.priority }),
     ...(wire.blocked === true && { blocked: true }),
+    ...(typeof wire.parent_id_tag === 'string' && { parentIdTag: wire.parent_id_tag }),
+    ...(typeof wire.expires_at === 'string' && { expiresWallMs: parseTime(wire.expires_at) ?? 0 }),
+    ...(typeof wire.max_active_transactions === 'number' && {
+      maxActiveTransactions: wire.max_active_transactions,
+    }),
   }
 }
 
-export function idTagToWire({ idTag, priority: ownPriority, blocked }: IdTag): IdTagWire {
+export function idTagToWire({ idTag, priority: ownPriority, blocked, ...more }: IdTag): IdTagWire {
+  const { parentIdTag, expiresWallMs, maxActiveTransactions } = more
   return {
     id_tag: idTag,
     ...(ownPriority !== undefined && { priority: ownPriority }),
     ...(blocked === true && { blocked }),
+    ...(parentIdTag !== undefined && { parent_id_tag: parentIdTag }),
+    ...(expiresWallMs !== undefined && { expires_at: formatTime(expiresWallMs) }),
+    ...(maxActiveTransactions !== undefined && { max_active_transactions: maxActiveTransactions }),
   }
 }

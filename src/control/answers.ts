@@ -7,9 +7,10 @@ import type { PhaseA } from '../core/phases.js'
 import { authorise } from '../core/site/authorise.js'
 import type { Instant, JournalEvent, LiveEvent } from '../core/site/events.js'
 import type { Site } from '../core/site/state.js'
-import { decideStart, decideStop } from '../core/site/transactions.js'
+import { decideStart, decideStop } from '../core/site/decide-transaction.js'
 import type { InboundMessage, MeterValues, StopTransaction } from '../ocpp/v16/messages.js'
 import type { Sample } from '../ocpp/v16/meter-values.js'
+import { signedValues } from '../ocpp/v16/signed-values.js'
 import {
   authorizeReply,
   bootReply,
@@ -97,7 +98,7 @@ export function answer(
         ],
       }
     case 'authorize':
-      return { reply: authorizeReply(authorise(site.depot, message.idTag)), ...PLAIN }
+      return { reply: authorizeReply(authorise(site, { chargePointId, idTag: message.idTag }, at)), ...PLAIN }
     case 'startTransaction': {
       const decision = decideStart(
         site,
@@ -110,16 +111,16 @@ export function answer(
         },
         at,
       )
-      const { transactionId, idTagStatus } = decision
+      const { transactionId, idTagInfo } = decision
       return {
-        reply: startTransactionReply({ transactionId, idTagStatus }),
+        reply: startTransactionReply({ transactionId, idTagInfo }),
         ...PLAIN,
         durable: decision.events,
         wake: true,
         note: note('info', 'transactionStarted', {
           transactionId,
           connectorId: message.connectorId,
-          idTagStatus,
+          idTagStatus: idTagInfo.status,
           repeated: decision.events.length === 0,
         }),
       }
@@ -166,29 +167,34 @@ function stop(site: Site, chargePointId: string, message: StopTransaction, at: I
       chargePointId,
       transactionId: message.transactionId,
       idTag: message.idTag,
-      meterStopWh: message.meterStopWh,
+      meterStopWh: message.meterStopWh ?? message.sample?.energyWh,
       stoppedWallMs: message.atMs,
       reason: message.reason,
+      signedValues: signedValues(message.transactionData),
     },
     at,
   )
-  const status = message.idTag === undefined ? undefined : authorise(site.depot, message.idTag)
-  const known = decision.outcome === 'stopped' || decision.outcome === 'repeated'
+  const status =
+    message.idTag === undefined
+      ? undefined
+      : authorise(site, { chargePointId, idTag: message.idTag }, at)
+  const isLost = decision.outcome === 'unknown' || decision.outcome === 'foreign'
   return {
     reply: stopTransactionReply(status),
     ...PLAIN,
     durable: decision.events,
     wake: true,
-    note: known
-      ? note('info', 'transactionStopped', {
-          transactionId: message.transactionId,
-          reason: message.reason,
-          repeated: decision.outcome === 'repeated',
-        })
-      : note('warn', 'sessionNotFound', {
+    note: isLost
+      ? note('warn', 'sessionNotFound', {
           transactionId: message.transactionId,
           outcome: decision.outcome,
           meterStopWh: message.meterStopWh,
+        })
+      : note('info', 'transactionStopped', {
+          transactionId: message.transactionId,
+          reason: message.reason,
+          repeated: decision.outcome === 'repeated',
+          ...(decision.outcome === 'corrected' && { corrected: true }),
         }),
   }
 }
@@ -199,7 +205,9 @@ function meteredEvents(
   message: MeterValues,
   at: Instant,
 ): readonly LiveEvent[] {
-  const { sample, transactionId, connectorId } = message
+  const { sample, connectorId } = message
+  // -1 and 0 stand for an id it never learned (errata 3.18): what runs there is meant.
+  const transactionId = (message.transactionId ?? 0) > 0 ? message.transactionId : undefined
   const ageMs = sample.atMs === undefined ? 0 : at.wallMs - sample.atMs
   const transaction = transactionId === undefined ? undefined : site.transactions.get(transactionId)
   // A wrong clock must not make live samples history: only a transaction that is history can.

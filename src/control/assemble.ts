@@ -16,6 +16,7 @@ import { createProbeDesk } from './probe-desk.js'
 import { createProbeRecords } from './probe-records.js'
 import type { Running } from './running.js'
 import { createSessions } from './sessions.js'
+import { createTransactionDesk } from './transaction-desk.js'
 import { createUplink } from './uplink.js'
 import { createWatchdogDesk } from './watchdog-desk.js'
 
@@ -132,6 +133,10 @@ export function assemble(parts: Parts, owner: Owner): Running {
     },
     log,
   )
+  const transactions = createTransactionDesk(
+    { site, sessions, timeoutMs: settings.ocpp.callTimeoutMs, now, commit },
+    log,
+  )
   return {
     site,
     journal,
@@ -143,6 +148,7 @@ export function assemble(parts: Parts, owner: Owner): Running {
     probes,
     uplink,
     departures,
+    transactions,
     watchdog,
     plan: { nodes: [], evses: [] },
   }

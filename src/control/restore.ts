@@ -2,8 +2,8 @@
 import { depotFromDocument } from '../config/depot-document.js'
 import { restoreMark } from '../core/ledger/doubted.js'
 import { markOnDisk } from '../core/ledger/marks.js'
-import { isClockTrusted } from '../core/limits/clock-caution.js'
 import { createSite } from '../core/site/create.js'
+import { idSeed } from '../core/site/decide-transaction.js'
 import { EMPTY_DEPOT } from '../core/site/depot.js'
 import type { Depot } from '../core/site/depot.js'
 import type { Instant, JournalEvent } from '../core/site/events.js'
@@ -38,8 +38,7 @@ export function restoreSite(
   }
   for (const transaction of site.transactions.values()) doubtGrant(site, transaction, at)
   // Never used twice, not even after an old backup was restored: time has passed since.
-  const seconds = Math.floor(at.wallMs / 1000)
-  if (isClockTrusted(at.wallMs)) site.nextTransactionId = Math.max(site.nextTransactionId, seconds)
+  site.nextTransactionId = Math.max(site.nextTransactionId, idSeed(at.wallMs))
   return { site, isFirstStart, tokenHash: keptHash(stored.depot?.['access']) }
 }
 
@@ -68,6 +67,7 @@ function keptHash(access: unknown): string | undefined {
 const EVENT_TYPES: ReadonlySet<string> = new Set<JournalEvent['type']>([
   'transactionStarted',
   'transactionStopped',
+  'orphanNoted',
   'energyNoted',
   'statusNoted',
   'identityNoted',

@@ -9,6 +9,7 @@ import type { JournalWriter } from './journal-writer.js'
 import type { OverrideDesk } from './override-desk.js'
 import type { ProbeDesk } from './probe-desk.js'
 import type { Sessions } from './sessions.js'
+import type { TransactionDesk } from './transaction-desk.js'
 import type { Uplink } from './uplink.js'
 import type { WatchdogDesk } from './watchdog-desk.js'
 
@@ -24,5 +25,6 @@ export interface Running {
   readonly uplink: Uplink | undefined
   readonly watchdog: WatchdogDesk
   readonly departures: DepartureDesk
+  readonly transactions: TransactionDesk
   plan: Plan
 }

@@ -1,6 +1,6 @@
 /** What a PATCH of a live session may say: what is wanted of it, over what its vehicle says. */
 import { z } from 'zod'
-import { energyKwh, percent, priority } from '../config/depot-fields.js'
+import { energyKwh, instant, percent, priority } from '../config/depot-fields.js'
 import { sessionTarget } from '../config/vehicle-schema.js'
 import type { PlanChange } from '../core/energy/session-plan.js'
 import { parseTime } from '../ocpp/v16/time.js'
@@ -9,15 +9,6 @@ import type { Checked } from './fields.js'
 import { answerOnly, checked, sameId, without } from './fields.js'
 import { invalid } from './refusal.js'
 import { liveSessionSchema } from './session-shape.js'
-
-const INSTANT = 'must be an RFC 3339 time with its zone, such as 2026-06-14T05:30:00+02:00'
-
-const instant = z
-  .string({ error: INSTANT })
-  // Without a zone it would be read as UTC, hours from what was meant.
-  .refine((text) => /(Z|z|[+-]\d\d:\d\d)$/.test(text) && parseTime(text) !== undefined, {
-    error: INSTANT,
-  })
 
 export const sessionPlanSchema = z.strictObject({
   energy_kwh: energyKwh.nullish().describe('Energy of the whole session by its departure, kWh'),

@@ -98,6 +98,10 @@ export const endedSessionSchema = liveSessionSchema.omit(LIVE_ONLY).extend({
   stopped_at: z.string().nullable().describe('RFC 3339, UTC, by the clock of the charger'),
   meter_stop_wh: z.number().nullable(),
   stop_reason: z.string().nullable(),
+  signed_values: z
+    .array(z.unknown())
+    .nullable()
+    .describe('Elements of transactionData that hold signed meter values, as the charger sent them'),
 })
 
 export function liveSession(view: SessionView): z.infer<typeof liveSessionSchema> {
@@ -175,12 +179,13 @@ export function endedSession(view: SessionView): z.infer<typeof endedSessionSche
     stopped_at: view.stoppedAtMs === undefined ? null : formatTime(view.stoppedAtMs),
     meter_stop_wh: view.meterStopWh ?? null,
     stop_reason: view.stopReason ?? null,
+    signed_values: view.signedValues ? [...view.signedValues] : null,
   }
 }
 
 type Common = Omit<
   z.infer<typeof endedSessionSchema>,
-  'stopped_at' | 'meter_stop_wh' | 'stop_reason'
+  'stopped_at' | 'meter_stop_wh' | 'stop_reason' | 'signed_values'
 >
 
 function session(view: SessionView): Common {

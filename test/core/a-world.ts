@@ -10,7 +10,7 @@ import type { SiteEvent } from '../../src/core/site/events.js'
 import { reduce } from '../../src/core/site/reduce.js'
 import type { SiteRules } from '../../src/core/site/rules.js'
 import type { Site } from '../../src/core/site/state.js'
-import { decideStart } from '../../src/core/site/transactions.js'
+import { decideStart } from '../../src/core/site/decide-transaction.js'
 
 /** How a charger treats the next profile. */
 export type Treatment = 'accept' | 'reject' | 'loseCall' | 'loseAnswer'

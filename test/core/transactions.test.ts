@@ -6,13 +6,13 @@ import type { Instant, JournalEvent } from '../../src/core/site/events.js'
 import { historyOf, restoreHistory } from '../../src/core/site/history.js'
 import { reduce, replay } from '../../src/core/site/reduce.js'
 import type { Site } from '../../src/core/site/state.js'
-import { decideStart, decideStop } from '../../src/core/site/transactions.js'
+import { decideStart, decideStop } from '../../src/core/site/decide-transaction.js'
 import type {
   StartDecision,
   StartRequest,
   StopDecision,
   StopRequest,
-} from '../../src/core/site/transactions.js'
+} from '../../src/core/site/decide-transaction.js'
 import { aCharger, anEvse, oneGroup, RULES } from './a-depot.js'
 
 const WALL = Date.parse('2026-06-01T08:00:00Z')
@@ -255,7 +255,7 @@ for (const [title, more, depot, expected] of [
 ] as const) {
   test(`a start always gets an id: ${title}`, async (t) => {
     const decision = start(aSite(depot), more)
-    t.equal(decision.idTagStatus, expected)
+    t.equal(decision.idTagInfo.status, expected)
     t.ok(Number.isInteger(decision.transactionId) && decision.transactionId > 0)
   })
 }

@@ -369,7 +369,14 @@ test('id tags are found without case and with any characters', async (t) => {
   const made = await api.call('POST', '/api/v1/id-tags', { id_tag: 'Ä/b c', blocked: true })
   t.equal(made.status, 201)
   const path = made.headers.get('location') ?? ''
-  t.same(made.body, { id_tag: 'Ä/b c', priority: null, blocked: true })
+  t.same(made.body, {
+    id_tag: 'Ä/b c',
+    priority: null,
+    blocked: true,
+    parent_id_tag: null,
+    expires_at: null,
+    max_active_transactions: null,
+  })
   t.same((await api.call('GET', path.toLowerCase())).body, made.body)
   t.match((await api.call('PATCH', path, { priority: 3 })).body, { priority: 3, blocked: true })
   t.match((await api.call('PUT', path, { blocked: null, id_tag: 'ä/B C' })).body, {

@@ -1,15 +1,117 @@
-import type { Depot, IdTag } from './depot.js'
+/** Who may charge: decided here, by what the depot knows. Tags compare without case (OCPP 1.6 3.9). */
+import { isClockTrusted } from '../limits/clock-caution.js'
+import type { Charger, Depot, IdTag } from './depot.js'
+import type { Instant } from './events.js'
+import type { Site } from './state.js'
 
-export type IdTagStatus = 'Accepted' | 'Blocked' | 'Invalid'
+export type IdTagStatus = 'Accepted' | 'Blocked' | 'Expired' | 'Invalid' | 'ConcurrentTx'
 
-/** With no id tags configured every tag is accepted. Tags compare without case (OCPP 1.6 3.9). */
-export function authorise(depot: Depot, idTag: string): IdTagStatus {
-  if (depot.idTags.size === 0) return 'Accepted'
-  const known = findIdTag(depot, idTag)
-  if (!known) return 'Invalid'
-  return known.blocked === true ? 'Blocked' : 'Accepted'
+/** What a charge point is told of an id tag. */
+export interface IdTagInfo {
+  readonly status: IdTagStatus
+  /** Its group: who has the same may stop what it started. */
+  readonly parentIdTag?: string | undefined
+  /** From then on it must be asked about again, wall ms. */
+  readonly expiresWallMs?: number | undefined
+}
+
+export interface Presented {
+  readonly chargePointId: string
+  readonly idTag: string
+}
+
+const ACCEPTED: IdTagInfo = { status: 'Accepted' }
+
+/** Of a tag that is presented anywhere but in a start. */
+export function authorise(site: Site, { chargePointId, idTag }: Presented, at: Instant): IdTagInfo {
+  const charger = chargerOf(site, chargePointId)
+  const known = findIdTag(site.depot, idTag)
+  if (charger && acceptsAnyway(charger, idTag)) {
+    return known ? { ...factsOf(known), status: 'Accepted' } : ACCEPTED
+  }
+  if (site.depot.idTags.size === 0) return ACCEPTED
+  if (!known) return { status: 'Invalid' }
+  return { ...factsOf(known), status: statusOf(known, at) }
+}
+
+/** `isHistory`: it was accepted long ago, and what runs now says nothing of then. */
+export function authoriseStart(
+  site: Site,
+  start: Presented & { readonly connectorId: number; readonly isHistory: boolean },
+  at: Instant,
+): IdTagInfo {
+  const { chargePointId, connectorId, idTag } = start
+  const evse = site.tree.byChargePoint.get(chargePointId)?.get(connectorId)
+  if (!evse || evse.evse.discovered === true || !evse.charger.isActive) return { status: 'Invalid' }
+  const info = authorise(site, start, at)
+  const { maxActiveTransactions = Infinity } = findIdTag(site.depot, idTag) ?? {}
+  if (info.status !== 'Accepted' || start.isHistory || acceptsAnyway(evse.charger, idTag)) {
+    return info
+  }
+  const isTooMany = activeElsewhere(site, start) >= maxActiveTransactions
+  return isTooMany ? { ...info, status: 'ConcurrentTx' } : info
+}
+
+/** May who presents `stopTag` stop what `startTag` started (4.10)? */
+export function isSameGroup(depot: Depot, startTag: string, stopTag: string): boolean {
+  if (fold(startTag) === fold(stopTag)) return true
+  const parent = findIdTag(depot, startTag)?.parentIdTag
+  const other = findIdTag(depot, stopTag)?.parentIdTag
+  if (parent === undefined) return false
+  return fold(stopTag) === fold(parent) || (other !== undefined && fold(other) === fold(parent))
 }
 
 export function findIdTag(depot: Depot, idTag: string): IdTag | undefined {
-  return depot.idTags.get(idTag.toLowerCase())
+  return depot.idTags.get(fold(idTag))
+}
+
+/** The tag that stands for a charger: it presents it itself, or who presents none is noted as it. */
+export function ownIdTag({ ownIdTag: stated, ocppChargePointId, id }: Charger): string {
+  return stated ?? (ocppChargePointId ?? id).slice(0, 20)
+}
+
+function chargerOf(site: Site, chargePointId: string): Charger | undefined {
+  const [evse] = site.tree.byChargePoint.get(chargePointId)?.values() ?? []
+  return evse?.charger
+}
+
+function acceptsAnyway(charger: Charger, idTag: string): boolean {
+  switch (charger.authorisation ?? 'id-tag') {
+    case 'id-tag':
+      return false
+    case 'free-vend':
+      return true
+    case 'by-charger':
+      return fold(idTag) === fold(ownIdTag(charger))
+  }
+}
+
+function factsOf({ parentIdTag, expiresWallMs }: IdTag): Omit<IdTagInfo, 'status'> {
+  return { parentIdTag, expiresWallMs }
+}
+
+/** A clock that was never set cannot tell that something is over. */
+function statusOf({ blocked, expiresWallMs }: IdTag, { wallMs }: Instant): IdTagStatus {
+  if (blocked === true) return 'Blocked'
+  const isOver = expiresWallMs !== undefined && isClockTrusted(wallMs) && wallMs >= expiresWallMs
+  return isOver ? 'Expired' : 'Accepted'
+}
+
+/** Its transactions with a car, but for the one that this start puts an end to. */
+function activeElsewhere(
+  site: Site,
+  { chargePointId, connectorId, idTag }: Presented & { readonly connectorId: number },
+): number {
+  let active = 0
+  for (const open of site.transactions.values()) {
+    if (fold(open.idTag) !== fold(idTag) || open.idTagStatus !== 'Accepted') continue
+    if (open.chargePointId === chargePointId && open.connectorId === connectorId) continue
+    const connector = site.chargePoints.get(open.chargePointId)?.connectors.get(open.connectorId)
+    if (connector?.saysFree !== true) active += 1
+  }
+  return active
+}
+
+function fold(idTag: string): string {
+  return idTag.toLowerCase()
 }

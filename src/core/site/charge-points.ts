@@ -182,7 +182,10 @@ function noteEnergy(
   const transaction = id === undefined ? undefined : site.transactions.get(id)
   // A charger can never touch another's transaction.
   if (!transaction || transaction.chargePointId !== event.chargePointId) return
-  if (event.isCurrent) transaction.liveFromMs = Math.min(transaction.liveFromMs, at.nowMs)
+  if (event.transactionId === transaction.id) transaction.idSeen = true
+  if (event.isCurrent && transaction.overtaken !== true) {
+    transaction.liveFromMs = Math.min(transaction.liveFromMs, at.nowMs)
+  }
   noteRegister(event.registerWh, site, evse, transaction, at)
   if (event.soc !== undefined && event.isCurrent) {
     transaction.soc = { soc: event.soc, energyWh: transaction.energyWh }

@@ -20,6 +20,7 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
     chargePoints: new Map(),
     transactions: new Map(),
     ended: [],
+    orphans: [],
     startKeys: new Map(),
     nextTransactionId: 1,
     meters: new Map(
@@ -102,6 +103,7 @@ function openTransaction(
   let latest: number | undefined
   for (const transaction of site.transactions.values()) {
     if (transaction.chargePointId !== chargePointId) continue
+    if (transaction.overtaken === true) continue
     if (transaction.connectorId === connectorId) latest = transaction.id
   }
   return latest

@@ -114,13 +114,27 @@ export interface Charger {
   readonly profileDurationS?: number
   readonly profileTimeoutMs?: number
   readonly probe?: ProbeRecord
+  /** Who may charge here; absent: who has an id tag that may. */
+  readonly authorisation?: AuthorisationMode
+  /** Stands for the charger itself; absent: its charge point id. */
+  readonly ownIdTag?: string
   readonly evses: readonly Evse[]
 }
 
+/** `by-charger`: it presents a tag of its own for each car, beside those of the list. */
+export type AuthorisationMode = 'id-tag' | 'free-vend' | 'by-charger'
+
 export interface IdTag {
+  /** As it is written; compared without case. */
   readonly idTag: string
   readonly priority?: number
   readonly blocked?: boolean
+  /** Its group: each of them may stop what another started. */
+  readonly parentIdTag?: string
+  /** Accepted until then, wall ms. */
+  readonly expiresWallMs?: number
+  /** Absent: any number. */
+  readonly maxActiveTransactions?: number
 }
 
 export interface Depot {

@@ -9,8 +9,10 @@ import type { Mark } from '../ledger/marks.js'
 import type { InFlight } from '../ledger/evse-ledger.js'
 import type { Cleared } from '../ledger/told.js'
 import type { PhaseA } from '../phases.js'
+import type { IdTagStatus } from './authorise.js'
 import type { Depot } from './depot.js'
 import type { CutOffCause } from '../watchdog/watchdog-state.js'
+import type { Orphan } from './orphans.js'
 import type { CutOff, Hold, Override, OverrideVia } from './state.js'
 import type { UplinkEvent } from './uplink.js'
 
@@ -20,13 +22,15 @@ export interface TransactionStarted {
   readonly chargePointId: string
   readonly connectorId: number
   readonly idTag: string
-  readonly idTagStatus: string
+  readonly idTagStatus: IdTagStatus
   readonly meterStartWh: number
   /** As the charger says it. */
   readonly startedWallMs: number
   readonly receivedWallMs: number
   /** Absent in journals from before it was noted. */
   readonly monotonic?: MonotonicStart
+  /** Another of its connector began later and was told before: it never has the connector. */
+  readonly overtaken?: boolean
   /** Repeats of the same start have the same key. */
   readonly startKey: string
 }
@@ -38,6 +42,16 @@ export interface TransactionStopped {
   readonly stoppedWallMs: number
   readonly receivedWallMs: number
   readonly reason: string
+  /** Who stopped it, if anyone. */
+  readonly idTag?: string | undefined
+  /** Signed meter values as they came, for the records. */
+  readonly signedValues?: readonly unknown[] | undefined
+}
+
+/** A stop came that is of no transaction anybody knows. */
+export interface OrphanNoted {
+  readonly type: 'orphanNoted'
+  readonly orphan: Orphan
 }
 
 /** Energy and liveness of open sessions, journalled in groups within a minute. */
@@ -156,6 +170,7 @@ export interface ServiceOrdered {
 export type JournalEvent =
   | TransactionStarted
   | TransactionStopped
+  | OrphanNoted
   | EnergyNoted
   | StatusNoted
   | IdentityNoted

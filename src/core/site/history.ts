@@ -11,6 +11,7 @@ import type { Instant } from './events.js'
 import { applyCutOff } from './cut-off.js'
 import { leaseUntilMs } from './lease-time.js'
 import type { LeaseTime } from './lease-time.js'
+import type { Orphan } from './orphans.js'
 import { profileTimes } from './profile-times.js'
 import type {
   ChargePoint,
@@ -51,6 +52,8 @@ interface History {
   readonly uplinkSeq: number
   readonly open: readonly Transaction[]
   readonly ended: readonly Transaction[]
+  /** Absent in documents from before they were kept. */
+  readonly orphans?: readonly Orphan[]
   readonly startKeys: readonly (readonly [string, number])[]
   readonly chargePoints: readonly ChargePointHistory[]
   readonly leases: readonly (LimitLease & LeaseTime)[]
@@ -77,6 +80,7 @@ export function historyOf(site: Site): Readonly<Record<string, unknown>> {
     uplinkSeq: site.uplinkSeq,
     open: [...site.transactions.values()],
     ended: site.ended,
+    orphans: site.orphans,
     startKeys: [...site.startKeys],
     chargePoints: [...site.chargePoints.values()].map(chargePointHistory),
     leases: [...site.leases.values()],
@@ -129,13 +133,14 @@ export function restoreHistory(
   for (const transaction of history.open) {
     site.transactions.set(transaction.id, {
       ...transaction,
-      liveFromMs: at.nowMs,
+      liveFromMs: transaction.overtaken === true ? Infinity : at.nowMs,
       monotonic: startTimeAgain(transaction.monotonic, at),
     })
     const connector = connectorOf(site, transaction)
-    if (connector) connector.transactionId = transaction.id
+    if (connector && transaction.overtaken !== true) connector.transactionId = transaction.id
   }
   site.ended.push(...history.ended)
+  site.orphans.push(...(history.orphans ?? []))
   for (const [key, id] of history.startKeys) site.startKeys.set(key, id)
   for (const chargePoint of history.chargePoints) restoreChargePoint(site, chargePoint, at)
   for (const lease of history.leases) {

@@ -107,6 +107,7 @@ export function sessionView(
     stoppedAtMs: stop?.stoppedWallMs,
     meterStopWh: stop?.meterStopWh,
     stopReason: stop?.reason,
+    signedValues: stop?.signedValues,
     vehicle,
     priority:
       stop === undefined && treeEvse ? priorityFor(site, treeEvse, transaction, wallMs) : undefined,

@@ -26,6 +26,7 @@ import { applyLimitRead, applyMeterRead } from './field.js'
 import { applyJudged } from './judged.js'
 import { leaseUntilMs } from './lease-time.js'
 import type { LeaseTime } from './lease-time.js'
+import { applyOrphan } from './orphans.js'
 import { profileTimes } from './profile-times.js'
 import type { ChargePoint, LimitLease, Site } from './state.js'
 import { applyStarted, applyStopped, connectorOf } from './transactions.js'
@@ -73,6 +74,9 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       break
     case 'transactionStopped':
       applyStopped(site, event, at)
+      break
+    case 'orphanNoted':
+      applyOrphan(site, event.orphan)
       break
     case 'energyNoted': {
       const transaction = site.transactions.get(event.transactionId)

@@ -10,8 +10,10 @@ import type { FallbackSchedule } from '../ledger/fallback-schedule.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import type { CutOffStep, Reason } from '../reason.js'
 import type { WatchdogState } from '../watchdog/watchdog-state.js'
+import type { IdTagStatus } from './authorise.js'
 import type { Depot } from './depot.js'
 import type { MonotonicStart } from './events.js'
+import type { Orphan } from './orphans.js'
 import type { SiteRules } from './rules.js'
 import type { Tree } from './tree.js'
 import type { UplinkEvent } from './uplink.js'
@@ -29,6 +31,8 @@ export interface Site {
   readonly transactions: Map<number, Transaction>
   /** Ended transactions, oldest first, bounded. */
   readonly ended: Transaction[]
+  /** Stops of no transaction that is known, oldest first, bounded. */
+  readonly orphans: Orphan[]
   /** OCPP 1.6 retries a StartTransaction as it was: same key, same transaction. Bounded. */
   readonly startKeys: Map<string, number>
   nextTransactionId: number
@@ -167,7 +171,7 @@ export interface Transaction {
   readonly chargePointId: string
   readonly connectorId: number
   readonly idTag: string
-  readonly idTagStatus: string
+  readonly idTagStatus: IdTagStatus
   readonly meterStartWh: number
   /** Wall ms as the charger says it. */
   readonly startedWallMs: number
@@ -175,6 +179,10 @@ export interface Transaction {
   /** Monotonic start of the control of it; before, it may be history from an offline queue. */
   liveFromMs: number
   readonly monotonic: MonotonicStart
+  /** Another of its connector began later and was told before; absent in old documents: no. */
+  readonly overtaken?: boolean
+  /** The charge point has used its id: it would name it. */
+  idSeen?: boolean
   energyWh: number
   stop: TransactionStop | undefined
   /** What is wanted of it, over what its vehicle says. */
@@ -190,6 +198,10 @@ export interface TransactionStop {
   readonly stoppedWallMs: number
   readonly receivedWallMs: number
   readonly reason: string
+  /** Who stopped it, if anyone. */
+  readonly idTag?: string | undefined
+  /** Signed meter values as they came. */
+  readonly signedValues?: readonly unknown[] | undefined
 }
 
 export interface MeterState {

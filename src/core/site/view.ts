@@ -140,6 +140,7 @@ export interface SessionView {
   readonly stoppedAtMs: number | undefined
   readonly meterStopWh: number | undefined
   readonly stopReason: string | undefined
+  readonly signedValues?: readonly unknown[] | undefined
   /** By its id tag. */
   readonly vehicle: Vehicle | undefined
   /** Undefined: ended, or its connector is gone. */

@@ -5,6 +5,14 @@ export type RegistrationStatus = 'Accepted' | 'Pending' | 'Rejected'
 export type AuthorizationStatus = 'Accepted' | 'Blocked' | 'Expired' | 'Invalid' | 'ConcurrentTx'
 export type DataTransferStatus = 'Accepted' | 'Rejected' | 'UnknownMessageId' | 'UnknownVendorId'
 
+/** What a charge point is told of an id tag; without an expiry it stays valid. */
+export interface IdTagInfo {
+  readonly status: AuthorizationStatus
+  readonly parentIdTag?: string | undefined
+  /** Ms since the epoch. */
+  readonly expiresWallMs?: number | undefined
+}
+
 export type Reply = Readonly<Record<string, unknown>>
 
 /** `intervalS`: between heartbeats when accepted, before the next attempt otherwise. */
@@ -23,18 +31,26 @@ export function heartbeatReply(atMs: number): Reply {
 /** OCPP 1.6 §4.8: there is a transaction id whatever the status. */
 export function startTransactionReply(start: {
   readonly transactionId: number
-  readonly idTagStatus: AuthorizationStatus
+  readonly idTagInfo: IdTagInfo
 }): Reply {
-  return { transactionId: start.transactionId, idTagInfo: { status: start.idTagStatus } }
+  return { transactionId: start.transactionId, idTagInfo: written(start.idTagInfo) }
 }
 
-/** Without a status when the charge point presented no id tag. */
-export function stopTransactionReply(idTagStatus?: AuthorizationStatus): Reply {
-  return idTagStatus === undefined ? EMPTY : { idTagInfo: { status: idTagStatus } }
+/** Without a tag when the charge point presented none. */
+export function stopTransactionReply(idTagInfo?: IdTagInfo): Reply {
+  return idTagInfo === undefined ? EMPTY : { idTagInfo: written(idTagInfo) }
 }
 
-export function authorizeReply(idTagStatus: AuthorizationStatus): Reply {
-  return { idTagInfo: { status: idTagStatus } }
+export function authorizeReply(idTagInfo: IdTagInfo): Reply {
+  return { idTagInfo: written(idTagInfo) }
+}
+
+function written({ status, parentIdTag, expiresWallMs }: IdTagInfo): Reply {
+  return {
+    status,
+    ...(parentIdTag !== undefined && { parentIdTag }),
+    ...(expiresWallMs !== undefined && { expiryDate: formatTime(expiresWallMs) }),
+  }
 }
 
 /** Answers StatusNotification, MeterValues and the other notifications. */

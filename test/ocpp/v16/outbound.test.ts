@@ -101,14 +101,25 @@ test('every call we make is valid by its schema', async (t) => {
 test('every reply we give is valid by its schema', async (t) => {
   const at = '2026-03-01T12:00:00Z'
   const boot = bootReply({ status: 'Accepted', atMs: NOW_MS, intervalS: 300 })
-  const start = startTransactionReply({ transactionId: 7, idTagStatus: 'Invalid' })
+  const start = startTransactionReply({ transactionId: 7, idTagInfo: { status: 'Invalid' } })
   for (const [action, reply, expected] of [
     ['BootNotification', boot, { status: 'Accepted', currentTime: at, interval: 300 }],
     ['Heartbeat', heartbeatReply(NOW_MS), { currentTime: at }],
     ['StartTransaction', start, { transactionId: 7, idTagInfo: { status: 'Invalid' } }],
     ['StopTransaction', stopTransactionReply(), {}],
-    ['StopTransaction', stopTransactionReply('Accepted'), { idTagInfo: { status: 'Accepted' } }],
-    ['Authorize', authorizeReply('Blocked'), { idTagInfo: { status: 'Blocked' } }],
+    ['StopTransaction', stopTransactionReply({ status: 'Accepted' }), { idTagInfo: { status: 'Accepted' } }],
+    ['Authorize', authorizeReply({ status: 'Blocked' }), { idTagInfo: { status: 'Blocked' } }],
+    [
+      'Authorize',
+      authorizeReply({ status: 'Accepted', parentIdTag: 'FLEET', expiresWallMs: 1_772_366_400_000 }),
+      {
+        idTagInfo: {
+          status: 'Accepted',
+          parentIdTag: 'FLEET',
+          expiryDate: '2026-03-01T12:00:00Z',
+        },
+      },
+    ],
     ['MeterValues', emptyReply(), {}],
     ['StatusNotification', emptyReply(), {}],
     ['FirmwareStatusNotification', emptyReply(), {}],
