@@ -98,7 +98,10 @@ export function answer(
         ],
       }
     case 'authorize':
-      return { reply: authorizeReply(authorise(site, { chargePointId, idTag: message.idTag }, at)), ...PLAIN }
+      return {
+        reply: authorizeReply(authorise(site, { chargePointId, idTag: message.idTag }, at)),
+        ...PLAIN,
+      }
     case 'startTransaction': {
       const decision = decideStart(
         site,

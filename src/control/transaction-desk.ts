@@ -50,7 +50,8 @@ export function createTransactionDesk(owner: TransactionDeskOwner, log: Log): Tr
       return
     }
     const ended = (end: CallEnd): void => {
-      if (end.type !== 'answered') log.info('refusedTransactionNotStopped', { ...facts, end: end.type })
+      if (end.type !== 'answered')
+        log.info('refusedTransactionNotStopped', { ...facts, end: end.type })
     }
     const call = remoteStopTransaction(transactionId)
     const isSent = sessions.get(chargePointId)?.call({ call, timeoutMs: owner.timeoutMs, ended })

@@ -101,7 +101,9 @@ export const endedSessionSchema = liveSessionSchema.omit(LIVE_ONLY).extend({
   signed_values: z
     .array(z.unknown())
     .nullable()
-    .describe('Elements of transactionData that hold signed meter values, as the charger sent them'),
+    .describe(
+      'Elements of transactionData that hold signed meter values, as the charger sent them',
+    ),
 })
 
 export function liveSession(view: SessionView): z.infer<typeof liveSessionSchema> {

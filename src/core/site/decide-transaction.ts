@@ -2,6 +2,7 @@
  * Transactions are money: a start is never refused an id, a repeat gets the same answer, a stop is
  * always taken and kept. Here is decided what happened; `transactions.ts` makes it so.
  */
+import { isClockRight } from '../limits/charger-clock.js'
 import { isClockTrusted } from '../limits/clock-caution.js'
 import { authoriseStart, isSameGroup } from './authorise.js'
 import type { IdTagInfo } from './authorise.js'
@@ -50,6 +51,8 @@ export interface StopDecision {
 const STRAYS_MAX = 16
 /** A start that is older than this comes from an offline queue. */
 const HISTORY_MS = 600_000
+/** ... or this, by a clock that is known to be right. */
+const LATE_MS = 60_000
 /** Charge points keep ids in 32 bits with a sign. */
 const LAST_ID = 2_147_483_647
 const LAST_SEED = LAST_ID - 100_000_000
@@ -66,14 +69,17 @@ export function decideStart(site: Site, request: StartRequest, at: Instant): Sta
     meterStartWh,
   ].join('|')
   const known = repeatOf(site, request, startKey)
-  const isHistory = isOfThePast(request, at)
+  const isHistory = isOlder(request, at, HISTORY_MS)
   const idTagInfo = authoriseStart(site, { ...request, isHistory }, at)
   if (known !== undefined) {
     const status = site.transactions.get(known)?.idTagStatus ?? idTagInfo.status
     return { events: [], transactionId: known, idTagInfo: { ...idTagInfo, status } }
   }
   const stop = stopBeforeStart(site, request)
-  const overtaken = stop !== undefined || (isHistory && hasLater(site, request))
+  const chargePoint = site.chargePoints.get(chargePointId)
+  const isRight = chargePoint !== undefined && isClockRight(chargePoint)
+  const isLate = isHistory || (isRight && isOlder(request, at, LATE_MS))
+  const overtaken = stop !== undefined || (isLate && hasLater(site, request))
   const replaced = stop ? [] : replacedBy(site, request, overtaken)
   const events: JournalEvent[] = replaced.map((open) => endOf(site, open, 'Superseded', at))
   const transactionId = nextId(site, request, at)
@@ -90,7 +96,7 @@ export function decideStart(site: Site, request: StartRequest, at: Instant): Sta
     monotonic: startTime(
       { startedWallMs, receivedWallMs: at.wallMs },
       request.startedWallMs !== undefined,
-      site.chargePoints.get(chargePointId),
+      chargePoint,
       at,
     ),
     ...(overtaken && { overtaken }),
@@ -121,9 +127,9 @@ function repeatOf(site: Site, request: StartRequest, startKey: string): number |
   return site.transactions.has(known) ? known : undefined
 }
 
-function isOfThePast({ startedWallMs }: StartRequest, { wallMs }: Instant): boolean {
+function isOlder({ startedWallMs }: StartRequest, { wallMs }: Instant, ms: number): boolean {
   if (startedWallMs === undefined || !isClockTrusted(startedWallMs)) return false
-  return wallMs - startedWallMs > HISTORY_MS
+  return wallMs - startedWallMs > ms
 }
 
 /** Its connector is known to have begun something since: what comes now is not what runs there. */
@@ -147,11 +153,7 @@ function stopBeforeStart(site: Site, request: StartRequest): Orphan | undefined 
 }
 
 /** What must have ended when this one starts: a connector has one transaction. */
-function replacedBy(
-  site: Site,
-  request: StartRequest,
-  overtaken: boolean,
-): readonly Transaction[] {
+function replacedBy(site: Site, request: StartRequest, overtaken: boolean): readonly Transaction[] {
   const open = openAt(site, request.chargePointId)
   const here = open.filter(({ connectorId }) => connectorId === request.connectorId)
   const { startedWallMs = Infinity } = request

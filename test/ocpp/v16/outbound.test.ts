@@ -107,11 +107,19 @@ test('every reply we give is valid by its schema', async (t) => {
     ['Heartbeat', heartbeatReply(NOW_MS), { currentTime: at }],
     ['StartTransaction', start, { transactionId: 7, idTagInfo: { status: 'Invalid' } }],
     ['StopTransaction', stopTransactionReply(), {}],
-    ['StopTransaction', stopTransactionReply({ status: 'Accepted' }), { idTagInfo: { status: 'Accepted' } }],
+    [
+      'StopTransaction',
+      stopTransactionReply({ status: 'Accepted' }),
+      { idTagInfo: { status: 'Accepted' } },
+    ],
     ['Authorize', authorizeReply({ status: 'Blocked' }), { idTagInfo: { status: 'Blocked' } }],
     [
       'Authorize',
-      authorizeReply({ status: 'Accepted', parentIdTag: 'FLEET', expiresWallMs: 1_772_366_400_000 }),
+      authorizeReply({
+        status: 'Accepted',
+        parentIdTag: 'FLEET',
+        expiresWallMs: 1_772_366_400_000,
+      }),
       {
         idTagInfo: {
           status: 'Accepted',
