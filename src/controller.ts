@@ -245,7 +245,9 @@ export function createController(settings: Settings, ports: Ports): Controller {
       )
       const { desk, probes, sessions, uplink } = running
       if (isFirstStart || made) await desk.save(site.depot)
-      warnOfLooseEnds(site, log)
+      const relayIds = settings.relays?.map(({ id }) => id) ?? []
+      const isEmbedders = ports.relay !== undefined && relayIds.length === 0
+      warnOfLooseEnds(site, isEmbedders ? undefined : new Set(relayIds), log)
       tick()
       cancelTick = clock.every(TICK_MS, tick)
       ports.fieldDevices?.start(createFieldDesk({ site, live: apply, wakeNow }))

@@ -10,7 +10,7 @@ import type { LinkAnswer, ModbusLink, OpenLink } from './modbus-bus.js'
 /** Opens connections to a device or gateway; port 502 is Modbus TCP's. */
 export function modbusTcp(host: string, port: number): OpenLink {
   return async (timeoutMs, signal) => {
-    const socket = await connect({ host, port, timeoutMs, signal })
+    const socket = await connectTo({ host, port, timeoutMs, signal })
     const client = new modbus.default()
     // Without a listener an error event would end the process.
     client.on('error', () => {})
@@ -91,14 +91,15 @@ function linkFailure(error: unknown): ReadFailure {
   return errno === 'ECONNREFUSED' ? { type: 'disconnected', detail } : { type: 'malformed', detail }
 }
 
-interface Target {
+export interface Target {
   readonly host: string
   readonly port: number
   readonly timeoutMs: number
   readonly signal: AbortSignal
 }
 
-async function connect({ host, port, timeoutMs, signal }: Target): Promise<Socket> {
+/** A socket that outlives every error; `close` is what counts. Rejects as `OpenLink` does. */
+export async function connectTo({ host, port, timeoutMs, signal }: Target): Promise<Socket> {
   signal.throwIfAborted()
   const socket = new Socket()
   // The socket's own `signal` option leaves its listener behind when connecting fails (Node 20).

@@ -4,6 +4,7 @@ import { cronHousekeeping } from '../adapters/cron-housekeeping.js'
 import { diskStore } from '../adapters/disk-store.js'
 import { httpServer } from '../adapters/http-server.js'
 import { modbusFieldDevices } from '../adapters/modbus-field-devices.js'
+import { modbusRelay } from '../adapters/modbus-relay.js'
 import { mqttUpstream } from '../adapters/mqtt-upstream.js'
 import { pageFiles } from '../adapters/page-folder.js'
 import { randomIds } from '../adapters/random-ids.js'
@@ -63,6 +64,7 @@ export function createGateway(settings: Settings, dataDir: string, log: Log): Ga
         log,
       }),
     }),
+    ...(settings.relays?.length && { relay: modbusRelay(settings.relays) }),
     ...(settings.mqtt && { upstream: mqttUpstream(settings.mqtt, { clock, log }) }),
   })
   const housekeeping = cronHousekeeping({

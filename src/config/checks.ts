@@ -19,11 +19,13 @@ export function checkFile(file: ConfigFile): Finding[] {
     ...credentials(file),
     ...repeated('meters', file.meters),
     ...repeated('limit_sources', file.limit_sources),
+    ...repeated('relays', file.relays),
     ...sharedNodes(file),
     ...registers(file),
     ...references(file),
     ...repeated('holidays', file.holidays),
     ...namedHolidays(file),
+    ...namedRelays(file),
   ]
 }
 
@@ -163,9 +165,18 @@ function namedHolidays({ holidays, depot }: ConfigFile): Finding[] {
   )
 }
 
+function namedRelays({ relays, depot }: ConfigFile): Finding[] {
+  const known = new Set(relays.map(({ id }) => id))
+  return (depot?.constraints ?? []).flatMap(({ cut_off_relay: name }, index): Finding[] => {
+    if (name === undefined || name === null || known.has(name)) return []
+    const message = `no relay below "relays" has the id "${name}"`
+    return [{ path: ['depot', 'constraints', index, 'cut_off_relay'], message }]
+  })
+}
+
 /** One finding for each section whose id an earlier one of the list has. */
 function repeated(
-  list: 'meters' | 'limit_sources' | 'holidays',
+  list: 'meters' | 'limit_sources' | 'relays' | 'holidays',
   sections: readonly { id: string }[],
 ): Finding[] {
   const seen = new Set<string>()

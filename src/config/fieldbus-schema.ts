@@ -75,4 +75,17 @@ export const limitSourceSchema = z.strictObject({
   hold_s: z.int().min(1).max(86_400).default(60).describe('Silent for so long means lost'),
 })
 
+/** One coil that holds, or drops, a contactor. */
+export const relaySchema = z.strictObject({
+  id: objectId.describe('Constraints name it as cut_off_relay'),
+  modbus_tcp: modbusTcpSchema.omit({ interval_ms: true }),
+  coil: z.int().min(0).max(65_535).describe('0-based protocol address of the coil'),
+  cut_value: z
+    .boolean()
+    .default(false)
+    .describe('What the coil must be to cut the power; false: it holds the contactor'),
+})
+
+export type RelaySection = z.output<typeof relaySchema>
+
 export type LimitSourceSection = z.output<typeof limitSourceSchema>

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { objectId, objectName, timezone } from './depot-fields.js'
 import { chargerSchema, constraintSchema, idTagSchema } from './depot-schema.js'
-import { limitSourceSchema, meterSchema } from './fieldbus-schema.js'
+import { limitSourceSchema, meterSchema, relaySchema } from './fieldbus-schema.js'
 import { vehicleSchema } from './vehicle-schema.js'
 import { holidaysSchema } from './holidays-schema.js'
 
@@ -148,6 +148,11 @@ export const configSchema = z.strictObject({
   watchdog: watchdogSchema,
   meters: z.array(meterSchema).max(50).default([]),
   limit_sources: z.array(limitSourceSchema).max(50).default([]),
+  relays: z
+    .array(relaySchema)
+    .max(50)
+    .default([])
+    .describe('Contactors, the last means of the watchdog'),
   holidays: holidaysSchema,
   mqtt: mqttSchema,
   depot: depotSchema,

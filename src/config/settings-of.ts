@@ -5,6 +5,7 @@ import type {
   MeterSection,
   ModbusTcpSection,
   RegisterSection,
+  RelaySection,
 } from './fieldbus-schema.js'
 import { phasesFromWire } from './limit-window-schema.js'
 import { configSchema } from './schema.js'
@@ -15,6 +16,7 @@ import type {
   ModbusTcpSettings,
   MqttSettings,
   RegisterSettings,
+  RelaySettings,
   Settings,
 } from './settings.js'
 
@@ -54,6 +56,7 @@ export function settingsOf(file: ConfigFile, resolved: Resolved): Settings {
     watchdog: { afterS: watchdog.after_s },
     meters: file.meters.map(meter),
     limitSources: file.limit_sources.map(limitSource),
+    relays: file.relays.map(relay),
     holidays: new Map(file.holidays.map(({ id, dates }) => [id, dates])),
     mqtt: mqtt(file, resolved.mqttPassword),
     depot: resolved.depot,
@@ -91,6 +94,16 @@ function limitSource(section: LimitSourceSection): LimitSourceSettings {
     unit: section.unit,
     fallback: section.fallback,
     holdS: section.hold_s,
+  }
+}
+
+function relay(section: RelaySection): RelaySettings {
+  const { host, port, unit_id: unitId, timeout_ms: timeoutMs } = section.modbus_tcp
+  return {
+    id: section.id,
+    modbusTcp: { host, port, unitId, timeoutMs },
+    coil: section.coil,
+    cutValue: section.cut_value,
   }
 }
 

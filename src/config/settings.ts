@@ -115,6 +115,16 @@ export interface LimitSourceSettings {
   readonly holdS: number
 }
 
+/** A contactor behind a coil on Modbus TCP. */
+export interface RelaySettings {
+  readonly id: string
+  readonly modbusTcp: Omit<ModbusTcpSettings, 'intervalMs'>
+  /** 0-based protocol address. */
+  readonly coil: number
+  /** What the coil must be to cut the power. */
+  readonly cutValue: boolean
+}
+
 export interface MqttSettings {
   /** mqtt:// or mqtts:// */
   readonly url: string
@@ -144,6 +154,8 @@ export interface Settings {
   readonly watchdog: WatchdogSettings
   readonly meters: readonly MeterSettings[]
   readonly limitSources: readonly LimitSourceSettings[]
+  /** What constraints name as `cut_off_relay`. Default: none. */
+  readonly relays?: readonly RelaySettings[]
   /** Lists of dates that schedules name. */
   readonly holidays?: Holidays
   readonly mqtt: MqttSettings | undefined

@@ -96,6 +96,7 @@ test('a start without a file knows no limit, no meter and no depot', async (t) =
     watchdog: { afterS: 25 },
     meters: [],
     limitSources: [],
+    relays: [],
     holidays: new Map(),
     mqtt: undefined,
     depot: undefined,

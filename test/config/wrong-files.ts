@@ -99,11 +99,24 @@ export const WRONG: readonly (readonly [
     ['c.yaml:1:8 http.colour: unknown key; expected one of host, port, loopback_trust'],
   ],
   [
+    'a relay that nobody configured, and one that is there twice',
+    `relays:
+  - {id: a, modbus_tcp: {host: h}, coil: 0}
+  - {id: a, modbus_tcp: {host: h}, coil: 1}
+depot:
+  constraints: [{id: yard, name: Yard, type: constraint, max_power_kw: 40, cut_off_relay: b}]
+`,
+    [
+      'c.yaml:3:10 relays.1.id: "a" is there twice',
+      'c.yaml:5:89 depot.constraints.0.cut_off_relay: no relay below "relays" has the id "b"',
+    ],
+  ],
+  [
     'a key that is a trap in JavaScript',
     '__proto__: {fuse_a: 1}\n',
     [
       'c.yaml:1:1 __proto__: unknown key; expected one of site, http, ocpp, balancing, watchdog, meters, ' +
-        'limit_sources, holidays, mqtt, depot',
+        'limit_sources, relays, holidays, mqtt, depot',
     ],
   ],
   [
