@@ -108,7 +108,7 @@ depot:
 `,
     [
       'c.yaml:3:10 relays.1.id: "a" is there twice',
-      'c.yaml:5:89 depot.constraints.0.cut_off_relay: no relay below "relays" has the id "b"',
+      'c.yaml:5:91 depot.constraints.0.cut_off_relay: no relay below "relays" has the id "b"',
     ],
   ],
   [
