@@ -25,7 +25,7 @@ import type { View } from './core/site/view.js'
 import { restApi } from './http/app.js'
 import type { Peer } from './http/app.js'
 import type { CallEnd } from './ocpp/call-end.js'
-import type { OutboundCall } from './ocpp/v16/outbound.js'
+import type { OutboundCall, RawCall } from './ocpp/v16/outbound-call.js'
 import type { Cancel, Log, Ports } from './ports.js'
 
 export interface StartReport {
@@ -55,7 +55,7 @@ export interface Controller {
    * Sends a call to a charge point when its slot is free; resolves with how it ended. Charging
    * profiles are the ledger's alone: setting one is refused, clearing is while a car charges.
    */
-  request(chargePointId: string, call: OutboundCall): Promise<CallEnd>
+  request(chargePointId: string, call: OutboundCall | RawCall): Promise<CallEnd>
   /**
    * An operator has removed what made the watchdog cut off chargers below this constraint (or
    * `site`): relays close, chargers serve again.
@@ -172,7 +172,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
 
   const tick = (): void => {
     const { site, journal, sessions, frontDesk, probes, uplink, watchdog, departures } = on()
-    const { transactions } = on()
+    const { transactions, operations } = on()
     const { nowMs } = now()
     sessions.tick()
     frontDesk.tick()
@@ -181,6 +181,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
     run()
     departures.tick()
     transactions.tick()
+    operations.tick()
     if (watchers.size > 0) {
       const current = view()
       for (const watch of watchers) guarded(() => watch(current))
@@ -197,11 +198,12 @@ export function createController(settings: Settings, ports: Ports): Controller {
   }
 
   const request: Controller['request'] = async (chargePointId, call) => {
-    const { site, sessions, watchdog } = on()
+    const { site, sessions, watchdog, operations } = on()
     const { callTimeoutMs: timeoutMs } = settings.ocpp
     const owner = { site, sessions, timeoutMs, live: apply, wake }
     const end = await sendOperatorCall(owner, chargePointId, call)
     watchdog.operatorCalled(chargePointId, call, end)
+    await operations.called(chargePointId, call, end)
     return end
   }
 
@@ -221,7 +223,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
   let api: ReturnType<typeof restApi> | undefined
   /** Made for the first request: a controller that nobody asks anything does without. */
   const madeApi = (): ReturnType<typeof restApi> =>
-    restApi(restBackend({ on, clock, ids: ports.ids, now, view, onChange, request }), {
+    restApi(restBackend({ on, clock, ids: ports.ids, now, view, onChange }), {
       loopbackTrust: settings.http.loopbackTrust,
       verify: (token) =>
         tokenHash !== undefined && (ports.secrets?.verify(token, tokenHash) ?? false),

@@ -61,6 +61,10 @@ const ocppSchema = z
       .strictObject({ host: host.default('0.0.0.0'), port })
       .optional()
       .describe('A listener of its own for chargers; without it they use the one of http'),
+    raw_calls: z
+      .boolean()
+      .default(false)
+      .describe('true: whoever has the token may send chargers any call but charging profiles'),
     ping_interval_ms: z.int().min(1000).max(300_000).default(20_000),
   })
   .prefault({})

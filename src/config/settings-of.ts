@@ -46,6 +46,7 @@ export function settingsOf(file: ConfigFile, resolved: Resolved): Settings {
       callTimeoutMs: ocpp.call_timeout_ms,
       profileDurationS: ocpp.profile_duration_s,
       listen: ocpp.listen,
+      rawCalls: ocpp.raw_calls,
       pingIntervalMs: ocpp.ping_interval_ms,
     },
     balance: {

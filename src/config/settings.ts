@@ -37,6 +37,8 @@ export interface OcppSettings {
   readonly profileDurationS: number
   /** Own listener for OCPP; undefined: the same port as REST. */
   readonly listen: { readonly host: string; readonly port: number } | undefined
+  /** Experts may send any call but charging profiles. Default false. */
+  readonly rawCalls?: boolean
   /** Ping period, ms. Default 20000; dead after two missed. */
   readonly pingIntervalMs: number
 }

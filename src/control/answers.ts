@@ -3,6 +3,8 @@
  * reduced by the controller, the reply leaves when they are as durable as they must be.
  */
 import { isOfThePast } from '../core/limits/charger-clock.js'
+import { reservationUsed } from '../core/operations/reservations.js'
+import { firmwareAfterBoot, transferAfter } from '../core/operations/transfers.js'
 import type { PhaseA } from '../core/phases.js'
 import { authorise } from '../core/site/authorise.js'
 import type { Instant, JournalEvent, LiveEvent } from '../core/site/events.js'
@@ -71,6 +73,7 @@ export function answer(
             model: message.model,
             firmwareVersion: message.firmwareVersion,
           },
+          ...afterBoot(site, chargePointId, message.firmwareVersion, at),
         ],
         booted: true,
         wake: true,
@@ -115,10 +118,12 @@ export function answer(
         at,
       )
       const { transactionId, idTagInfo } = decision
+      const { reservationId } = message
+      const used = reservationUsed(site.operations, chargePointId, reservationId, at.wallMs)
       return {
         reply: startTransactionReply({ transactionId, idTagInfo }),
         ...PLAIN,
-        durable: decision.events,
+        durable: used ? [...decision.events, used] : decision.events,
         wake: true,
         note: note('info', 'transactionStarted', {
           transactionId,
@@ -146,6 +151,7 @@ export function answer(
       return {
         reply: emptyReply(),
         ...PLAIN,
+        lazy: transferEvents(site, chargePointId, message, at),
         note: note('info', message.type, { status: message.status }),
       }
     case 'signCertificate':
@@ -161,6 +167,44 @@ export function answer(
         note: note('warn', 'securityEvent', { event: message.event, techInfo: message.techInfo }),
       }
   }
+}
+
+/** Of firmware or of a log. */
+type TransferMessage = Extract<InboundMessage, { readonly type: `${string}StatusNotification` }>
+
+/** What a notification says of a transfer, as far as it is new. */
+function transferEvents(
+  site: Site,
+  chargePointId: string,
+  message: TransferMessage,
+  at: Instant,
+): readonly JournalEvent[] {
+  const { type, status } = message
+  const requestId = 'requestId' in message ? message.requestId : undefined
+  const isLog = type === 'logStatusNotification' || type === 'diagnosticsStatusNotification'
+  const kind = isLog ? 'log' : 'firmware'
+  const before = site.operations.byChargePoint.get(chargePointId)?.transfers.get(kind)
+  const transfer = transferAfter(before, { status, requestId }, at.wallMs)
+  return transfer ? [{ type: 'transferNoted', chargePointId, kind, transfer }] : []
+}
+
+/** Settings that waited for a boot count now, and other firmware is there or is not. */
+function afterBoot(
+  site: Site,
+  chargePointId: string,
+  to: string | undefined,
+  at: Instant,
+): readonly JournalEvent[] {
+  const upkeep = site.operations.byChargePoint.get(chargePointId)
+  if (!upkeep) return []
+  const from = site.chargePoints.get(chargePointId)?.firmwareVersion
+  const transfer = firmwareAfterBoot(upkeep, { from, to }, at.wallMs)
+  return [
+    ...(upkeep.rebootFor.size > 0 ? [{ type: 'settingsInForce', chargePointId } as const] : []),
+    ...(transfer
+      ? [{ type: 'transferNoted', chargePointId, kind: 'firmware', transfer } as const]
+      : []),
+  ]
 }
 
 function stop(site: Site, chargePointId: string, message: StopTransaction, at: Instant): Answer {

@@ -4,17 +4,19 @@ import type { Instant, JournalEvent, SiteEvent } from '../core/site/events.js'
 import type { Site } from '../core/site/state.js'
 import type { View } from '../core/site/view.js'
 import type { CallEnd } from '../ocpp/call-end.js'
-import type { OutboundCall } from '../ocpp/v16/outbound.js'
+import type { OutboundCall, RawCall } from '../ocpp/v16/outbound-call.js'
 import type { Log, Ports } from '../ports.js'
 import { createCycle } from './cycle.js'
 import { createDepartureDesk } from './departure-desk.js'
 import { createDepotDesk } from './depot-desk.js'
 import { createFrontDesk } from './front-desk.js'
 import type { JournalWriter } from './journal-writer.js'
+import { createOperationsDesk } from './operations-desk.js'
 import { createOverrideDesk } from './override-desk.js'
 import { createProbeDesk } from './probe-desk.js'
 import { createProbeRecords } from './probe-records.js'
 import type { Running } from './running.js'
+import type { Places } from './transfer-calls.js'
 import { createSessions } from './sessions.js'
 import { createTransactionDesk } from './transaction-desk.js'
 import { createUplink } from './uplink.js'
@@ -48,7 +50,7 @@ export interface Owner {
   readonly wake: () => void
   /** A round in this turn of the event loop. */
   readonly wakeNow: () => void
-  readonly request: (chargePointId: string, call: OutboundCall) => Promise<CallEnd>
+  readonly request: (chargePointId: string, call: OutboundCall | RawCall) => Promise<CallEnd>
 }
 
 export function assemble(parts: Parts, owner: Owner): Running {
@@ -88,6 +90,18 @@ export function assemble(parts: Parts, owner: Owner): Running {
     log,
   )
   const overrides = createOverrideDesk({ site, now, commit, run }, log)
+  const operations = createOperationsDesk(
+    {
+      site,
+      rawCalls: settings.ocpp.rawCalls === true,
+      places: NO_PLACES,
+      now,
+      request,
+      commit,
+      note,
+    },
+    log,
+  )
   const uplink =
     ports.upstream &&
     createUplink(
@@ -149,7 +163,13 @@ export function assemble(parts: Parts, owner: Owner): Running {
     uplink,
     departures,
     transactions,
+    operations,
     watchdog,
     plan: { nodes: [], evses: [] },
   }
+}
+
+const NO_PLACES: Places = {
+  upload: () => 'this gateway takes no files: state a location',
+  firmware: () => 'this gateway has no files: state a location',
 }

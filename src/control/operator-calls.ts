@@ -2,7 +2,7 @@
 import type { LiveEvent } from '../core/site/events.js'
 import type { Site } from '../core/site/state.js'
 import type { CallEnd } from '../ocpp/call-end.js'
-import type { OutboundCall } from '../ocpp/v16/outbound.js'
+import type { OutboundAction, OutboundCall, RawCall } from '../ocpp/v16/outbound-call.js'
 import type { Sessions } from './sessions.js'
 
 export interface OperatorCallsOwner {
@@ -17,7 +17,7 @@ export interface OperatorCallsOwner {
 export function sendOperatorCall(
   owner: OperatorCallsOwner,
   chargePointId: string,
-  call: OutboundCall,
+  call: OutboundCall | RawCall,
 ): Promise<CallEnd> {
   const { site, sessions, timeoutMs } = owner
   const reason = whyNot(site, chargePointId, call)
@@ -27,7 +27,7 @@ export function sendOperatorCall(
   return new Promise((resolve) => {
     const ended = (end: CallEnd): void => {
       // What it cleared may be what protects us: it counts its hardware until it has it again.
-      if (call.action === 'ClearChargingProfile' && end.type !== 'notSent') {
+      if (isNamed(call, 'ClearChargingProfile') && end.type !== 'notSent') {
         owner.live({ type: 'rebooted', chargePointId })
         owner.wake()
       }
@@ -40,10 +40,26 @@ export function sendOperatorCall(
   })
 }
 
-function whyNot(site: Site, chargePointId: string, call: OutboundCall): string | undefined {
-  if (call.action === 'SetChargingProfile') return 'charging profiles are set by the ledger alone'
-  if (call.action !== 'ClearChargingProfile') return undefined
+function whyNot(
+  site: Site,
+  chargePointId: string,
+  call: OutboundCall | RawCall,
+): string | undefined {
+  if (isNamed(call, 'SetChargingProfile')) return 'charging profiles are set by the ledger alone'
+  if (isNamed(call, 'RemoteStartTransaction') && namesProfile(call)) {
+    return 'a charging profile with the start would be past the ledger: start without one'
+  }
+  if (!isNamed(call, 'ClearChargingProfile')) return undefined
   const connectors = site.chargePoints.get(chargePointId)?.connectors.values() ?? []
   const charging = [...connectors].some(({ transactionId }) => transactionId !== undefined)
   return charging ? 'a car is charging: without its profiles it would take all it can' : undefined
+}
+
+/** Who takes a call whatever the case of its name is asked the same by it. */
+function isNamed({ action }: OutboundCall | RawCall, name: OutboundAction): boolean {
+  return action.toLowerCase() === name.toLowerCase()
+}
+
+function namesProfile({ payload }: OutboundCall | RawCall): boolean {
+  return Object.keys(payload).some((key) => /charging_?profile/i.test(key))
 }

@@ -5,8 +5,6 @@ import type { Instant } from '../core/site/events.js'
 import { sessionView } from '../core/site/make-view.js'
 import type { View } from '../core/site/view.js'
 import type { Backend } from '../http/backend.js'
-import type { CallEnd } from '../ocpp/call-end.js'
-import type { OutboundCall } from '../ocpp/v16/outbound.js'
 import type { Cancel, Clock, Ids } from '../ports.js'
 import type { Running } from './running.js'
 
@@ -18,10 +16,9 @@ export interface RestOwner {
   readonly now: () => Instant
   readonly view: () => View
   readonly onChange: (watch: (view: View) => void) => Cancel
-  readonly request: (chargePointId: string, call: OutboundCall) => Promise<CallEnd>
 }
 
-export function restBackend({ on, clock, ids, now, view, onChange, request }: RestOwner): Backend {
+export function restBackend({ on, clock, ids, now, view, onChange }: RestOwner): Backend {
   return {
     view,
     onChange,
@@ -42,7 +39,10 @@ export function restBackend({ on, clock, ids, now, view, onChange, request }: Re
     change: (edit) => on().desk.change(edit),
     plan: (sessionId, change) => on().departures.plan(sessionId, change),
     newId: () => ids.next(),
-    call: request,
+    order: (chargePointId, order) => on().operations.order(chargePointId, order),
+    upkeep: (chargePointId) =>
+      on().site.operations.byChargePoint.get(chargePointId) ?? NOTHING_KNOWN,
+    readConfiguration: (chargePointId) => on().operations.readConfiguration(chargePointId),
     overrides: {
       set: (order) => on().overrides.set(order),
       clear: (nodeId, who) => on().overrides.clear(nodeId, who),
@@ -54,3 +54,5 @@ export function restBackend({ on, clock, ids, now, view, onChange, request }: Re
     },
   }
 }
+
+const NOTHING_KNOWN = { configuration: undefined, rebootFor: new Set<string>() }

@@ -2,6 +2,7 @@
 import { depotFromDocument } from '../config/depot-document.js'
 import { restoreMark } from '../core/ledger/doubted.js'
 import { markOnDisk } from '../core/ledger/marks.js'
+import { noteRequestId } from '../core/operations/operations.js'
 import { createSite } from '../core/site/create.js'
 import { idSeed } from '../core/site/decide-transaction.js'
 import { EMPTY_DEPOT } from '../core/site/depot.js'
@@ -39,6 +40,7 @@ export function restoreSite(
   for (const transaction of site.transactions.values()) doubtGrant(site, transaction, at)
   // Never used twice, not even after an old backup was restored: time has passed since.
   site.nextTransactionId = Math.max(site.nextTransactionId, idSeed(at.wallMs))
+  noteRequestId(site.operations, idSeed(at.wallMs))
   return { site, isFirstStart, tokenHash: keptHash(stored.depot?.['access']) }
 }
 
@@ -82,6 +84,13 @@ const EVENT_TYPES: ReadonlySet<string> = new Set<JournalEvent['type']>([
   'serviceOrdered',
   'sessionPlanned',
   'outlookJudged',
+  'reservationMade',
+  'reservationEnded',
+  'transferNoted',
+  'configurationNoted',
+  'settingChanged',
+  'settingsInForce',
+  'availabilityOrdered',
 ])
 
 /** The journal guards its lines by checksums: a known type was written by us, whole. */

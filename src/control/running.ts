@@ -6,6 +6,7 @@ import type { DepartureDesk } from './departure-desk.js'
 import type { DepotDesk } from './depot-desk.js'
 import type { FrontDesk } from './front-desk.js'
 import type { JournalWriter } from './journal-writer.js'
+import type { OperationsDesk } from './operations-desk.js'
 import type { OverrideDesk } from './override-desk.js'
 import type { ProbeDesk } from './probe-desk.js'
 import type { Sessions } from './sessions.js'
@@ -26,5 +27,6 @@ export interface Running {
   readonly watchdog: WatchdogDesk
   readonly departures: DepartureDesk
   readonly transactions: TransactionDesk
+  readonly operations: OperationsDesk
   plan: Plan
 }

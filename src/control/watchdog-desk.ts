@@ -11,7 +11,7 @@ import { watch } from '../core/watchdog/watchdog.js'
 import { evseKey } from '../core/watchdog/watchdog-state.js'
 import type { CallEnd } from '../ocpp/call-end.js'
 import { changeAvailability, remoteStopTransaction } from '../ocpp/v16/outbound.js'
-import type { OutboundCall } from '../ocpp/v16/outbound.js'
+import type { OutboundCall, RawCall } from '../ocpp/v16/outbound-call.js'
 import { decodeResult } from '../ocpp/v16/results.js'
 import type { Log, Relay } from '../ports.js'
 import type { Sessions } from './sessions.js'
@@ -34,7 +34,7 @@ export interface WatchdogDesk {
   /** Before each round of control, so that its calls go before all others. */
   act(): void
   /** An operator who puts a charger back into service has looked at it. */
-  operatorCalled(chargePointId: string, call: OutboundCall, end: CallEnd): void
+  operatorCalled(chargePointId: string, call: OutboundCall | RawCall, end: CallEnd): void
   /** The operator has removed the cause: relays close, chargers below serve again. */
   restore(nodeId: string): void
 }

@@ -4,6 +4,7 @@ import type { AccessRules as Access } from './access.js'
 import { denied } from './access.js'
 import type { Backend } from './backend.js'
 import { callEndpoints } from './calls.js'
+import { configurationEndpoints } from './configuration.js'
 import { createChanges } from './changes.js'
 import { chargers } from './chargers.js'
 import { siteCheckAnswer } from './check-shape.js'
@@ -18,6 +19,7 @@ import { overrideEndpoints } from './overrides.js'
 import { probeEndpoints } from './probes.js'
 import { rateLimit } from './rate-limit.js'
 import { refusal } from './refusal.js'
+import { reservationEndpoints } from './reservations.js'
 import { resourceEndpoints } from './resource.js'
 import { scheduleEndpoints } from './schedules.js'
 import { sessionEndpoints } from './sessions.js'
@@ -78,6 +80,8 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
     ...cutOffEndpoints(backend),
     ...resourceEndpoints(chargers(backend), backend, changes),
     ...callEndpoints(backend),
+    ...configurationEndpoints(backend),
+    ...reservationEndpoints(backend),
     ...probeEndpoints(backend),
     ...resourceEndpoints(idTags(), backend, changes),
     ...resourceEndpoints(vehicles(backend), backend, changes),

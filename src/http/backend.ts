@@ -8,9 +8,10 @@ import type { DayPreview } from '../core/limits/preview.js'
 import type { OverrideOrder } from '../core/site/overrides.js'
 import type { OverrideVia } from '../core/site/state.js'
 import type { SessionView, View } from '../core/site/view.js'
+import type { KnownConfiguration } from '../core/operations/configuration.js'
 import type { CallEnd } from '../ocpp/call-end.js'
-import type { OutboundCall } from '../ocpp/v16/outbound.js'
 import type { Cancel } from '../ports.js'
+import type { CallOrder, OrderOutcome } from './call-order.js'
 
 export type EditOutcome = { readonly ok: true } | { readonly ok: false; readonly problem: Problem }
 
@@ -28,10 +29,19 @@ export interface Backend {
   change(edit: DepotEdit): Promise<EditOutcome>
   /** Resolves once what is wanted of a session that is going on is on disk and in force. */
   plan(sessionId: string, change: PlanChange): Promise<EditOutcome>
-  /** Sends a call to a charge point and waits for how it ends. */
-  call(chargePointId: string, call: OutboundCall): Promise<CallEnd>
   /** The cause of a cut-off below this node is removed. */
   restore(nodeId: string): void
+  /** Asks something of a charge point and waits for how it ends. */
+  order(chargePointId: string, order: CallOrder): Promise<OrderOutcome>
+  /** What is known of its settings. */
+  upkeep(chargePointId: string): {
+    readonly configuration: KnownConfiguration | undefined
+    readonly rebootFor: ReadonlySet<string>
+  }
+  /** Reads its settings again; they are in `upkeep` then. */
+  readConfiguration(
+    chargePointId: string,
+  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly end: CallEnd }>
   readonly probes: ProbeBackend
   readonly overrides: OverrideBackend
   /** A new opaque id. */

@@ -1,30 +1,26 @@
 /** /chargers/{id}/calls: what an operator asks of a charge point. */
-import type { CallEnd } from '../ocpp/call-end.js'
-import { decodeResult } from '../ocpp/v16/results.js'
-import type { OutboundAction } from '../ocpp/v16/outbound.js'
+import type { Charger } from '../core/site/depot.js'
 import type { Backend } from './backend.js'
 import { readBody } from './body.js'
-import { callFromWire, callSchema } from './call-shape.js'
-import type { CallResultWire } from './call-shape.js'
+import type { CallOrder, OrderOutcome } from './call-order.js'
+import { callResult } from './call-result.js'
+import type { CallResultWire } from './call-result.js'
+import { callSchema } from './call-shape.js'
 import type { Call, Endpoint } from './endpoint.js'
 import { checked } from './fields.js'
 import { json } from './json.js'
 import { refusal } from './refusal.js'
+import type { RefusalStatus } from './refusal.js'
 
 export function callEndpoints(backend: Backend): Endpoint[] {
   const send = async ({ request, id }: Call): Promise<Response> => {
-    const charger = backend.view().chargers.find((view) => view.charger.id === id)?.charger
-    if (!charger) return refusal(404, `no charger has the id ${JSON.stringify(id)}`)
+    const charger = chargerOf(backend, id)
+    if (!charger) return unknownCharger(id)
     const read = await readBody(request)
     if (!read.ok) return read.response
-    const wire = checked(callSchema, read.body)
-    if (!wire.ok) return wire.response
-    const { ocppChargePointId } = charger
-    if (ocppChargePointId === undefined) {
-      return refusal(409, 'the charger has no ocpp_charge_point_id: nobody can be called')
-    }
-    const call = callFromWire(wire.value)
-    return answered(call.action, await backend.call(ocppChargePointId, call))
+    const order = checked(callSchema, read.body)
+    if (!order.ok) return order.response
+    return ordered(backend, charger, order.value)
   }
   return [
     {
@@ -39,44 +35,56 @@ export function callEndpoints(backend: Backend): Endpoint[] {
   ]
 }
 
-function answered(action: OutboundAction, end: CallEnd): Response {
+export function chargerOf(backend: Backend, id: string): Charger | undefined {
+  return backend.view().chargers.find((view) => view.charger.id === id)?.charger
+}
+
+export function unknownCharger(id: string): Response {
+  return refusal(404, `no charger has the id ${JSON.stringify(id)}`)
+}
+
+/** `shown` makes another answer of an accepted one. */
+export async function ordered(
+  backend: Backend,
+  charger: Charger,
+  order: CallOrder,
+  shown: (result: CallResultWire) => Response = (result) => json(200, result),
+): Promise<Response> {
+  const { ocppChargePointId } = charger
+  if (ocppChargePointId === undefined) {
+    return refusal(409, 'the charger has no ocpp_charge_point_id: nobody can be called')
+  }
+  const told = orderResult(await backend.order(ocppChargePointId, order))
+  return told.ok ? shown(told.result) : refusal(told.status, told.message)
+}
+
+export type OrderResult =
+  | { readonly ok: true; readonly result: CallResultWire }
+  | { readonly ok: false; readonly status: RefusalStatus; readonly message: string }
+
+/** The answer of the charge point, or why there is none, in words. */
+export function orderResult(outcome: OrderOutcome): OrderResult {
+  if (outcome.type === 'forbidden') return no(403, outcome.message)
+  if (outcome.type === 'impossible') {
+    return no(outcome.kind === 'invalid' ? 422 : 409, outcome.message)
+  }
+  const { call, end, facts } = outcome
   switch (end.type) {
-    case 'answered':
-      return action === 'GetConfiguration'
-        ? configuration(end.payload)
-        : status(action, end.payload)
+    case 'answered': {
+      const read = callResult(call, end.payload, facts)
+      return read.ok ? read : no(502, read.reason)
+    }
     case 'refused':
-      return refusal(502, `the charge point answered with an error: ${end.code} ${end.description}`)
+      return no(502, `the charge point answered with an error: ${end.code} ${end.description}`)
     case 'timedOut':
-      return refusal(504, 'the charge point did not answer in time')
+      return no(504, 'the charge point did not answer in time')
     case 'disconnected':
-      return refusal(409, 'the charge point is not connected')
+      return no(409, 'the charge point is not connected')
     case 'notSent':
-      return refusal(409, end.reason)
+      return no(409, end.reason)
   }
 }
 
-function status(action: OutboundAction, payload: unknown): Response {
-  const decoded = decodeResult(action, payload)
-  if (!decoded.ok) return refusal(502, decoded.reason)
-  const { result } = decoded
-  const answer: CallResultWire = { action, status: 'status' in result ? result.status : null }
-  return json(200, answer)
-}
-
-function configuration(payload: unknown): Response {
-  const decoded = decodeResult('GetConfiguration', payload)
-  if (!decoded.ok) return refusal(502, decoded.reason)
-  const { keys, unknownKeys } = decoded.result
-  const answer: CallResultWire = {
-    action: 'GetConfiguration',
-    status: null,
-    configuration: keys.map(({ key, readonly, value }) => ({
-      key,
-      readonly,
-      value: value ?? null,
-    })),
-    unknown_keys: [...unknownKeys],
-  }
-  return json(200, answer)
+function no(status: RefusalStatus, message: string): OrderResult {
+  return { ok: false, status, message }
 }

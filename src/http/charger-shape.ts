@@ -6,6 +6,12 @@ import { probeRecordSchema, probeToWire } from '../config/probe-schema.js'
 import { reasonText } from '../core/reason-text.js'
 import type { ChargerView, EvseView } from '../core/site/view.js'
 import { formatTime } from '../ocpp/v16/time.js'
+import {
+  availabilityAnswer,
+  availabilitySchema,
+  transferAnswer,
+  transferSchema,
+} from './upkeep-shape.js'
 import { phases, phasesSchema, rounded } from './phases-schema.js'
 import { reasonType, reasonTypeSchema } from './reason-shape.js'
 
@@ -31,6 +37,7 @@ export const evseAnswerSchema = z.object({
   exposure_a: phasesSchema.describe('What it may draw at most, A per phase'),
   draw_a: phasesSchema.nullable().describe('What it reports to draw; null: not known'),
   transaction_id: z.number().nullable(),
+  availability: availabilitySchema.nullable().describe('As last ordered; null: never'),
 })
 
 export const chargerAnswerSchema = z.object({
@@ -55,6 +62,9 @@ export const chargerAnswerSchema = z.object({
   vendor: z.string().nullable(),
   model: z.string().nullable(),
   firmware_version: z.string().nullable(),
+  firmware: transferSchema.nullable().describe('The last firmware update; null: none'),
+  log: transferSchema.nullable().describe('The last log that was asked for; null: none'),
+  reboot_required: z.array(z.string()).describe('Settings that count from its next boot on'),
   offer_a: offer,
   reason,
   reason_type: reasonTypeSchema,
@@ -92,6 +102,9 @@ export function chargerAnswer(view: ChargerView): z.infer<typeof chargerAnswerSc
     vendor: view.vendor ?? null,
     model: view.model ?? null,
     firmware_version: view.firmwareVersion ?? null,
+    firmware: transferAnswer(view.firmware),
+    log: transferAnswer(view.log),
+    reboot_required: [...(view.rebootFor ?? [])],
     offer_a: rounded(view.offerA, 2),
     reason: reasonText(view.reason, view.evses.find((evse) => evse.vehicle)?.vehicle?.name),
     reason_type: reasonType(view.reason),
@@ -119,5 +132,6 @@ function evseAnswer(view: EvseView): z.infer<typeof evseAnswerSchema> {
     exposure_a: phases(view.exposureA),
     draw_a: view.drawA ? phases(view.drawA) : null,
     transaction_id: view.transactionId ?? null,
+    availability: availabilityAnswer(view.availability),
   }
 }

@@ -8,7 +8,10 @@ import {
   vehicleFieldsSchema,
   weeklyDepartureSchema,
 } from '../config/vehicle-schema.js'
-import { callResultSchema, callSchema } from './call-shape.js'
+import { callResultSchema } from './call-result.js'
+import { callSchema } from './call-shape.js'
+import { configurationSchema } from './configuration.js'
+import { reservationOrderSchema, reservationSchema } from './reservations.js'
 import { chargerAnswerSchema, chargerChangeSchema, evseAnswerSchema } from './charger-shape.js'
 import { siteCheckSchema } from './check-shape.js'
 import { constraintAnswerSchema, constraintChangeSchema } from './constraint-shape.js'
@@ -30,6 +33,7 @@ export const schemas = {
   Charger: chargerAnswerSchema,
   ChargerChange: chargerChangeSchema,
   ChargerFields: chargerFieldsSchema,
+  Configuration: configurationSchema,
   Constraint: constraintAnswerSchema,
   ConstraintChange: constraintChangeSchema,
   ConstraintFields: constraintFieldsSchema,
@@ -52,6 +56,8 @@ export const schemas = {
   Probe: probeSchema,
   ProbeOrder: probeOrderSchema,
   ProbeRecord: probeRecordSchema,
+  Reservation: reservationSchema,
+  ReservationOrder: reservationOrderSchema,
   OneOffDeparture: oneOffDepartureSchema,
   SessionPlan: sessionPlanSchema,
   Site: siteSchema,

@@ -1,4 +1,5 @@
 import type { Outlook, SessionForecast } from '../core/energy/outlook.js'
+import type { Transfer } from '../core/operations/transfers.js'
 import type { PhaseA } from '../core/phases.js'
 import type { LimitSource, Reason } from '../core/reason.js'
 import type {
@@ -181,10 +182,19 @@ function chargerPayload(
     vendor: view.vendor,
     model: view.model,
     firmwareVersion: view.firmwareVersion,
+    firmware: maybe(view.firmware, transferPayload),
+    log: maybe(view.log, transferPayload),
+    rebootRequired: view.rebootFor?.length ? view.rebootFor : undefined,
     offerA: amperes(view.offerA),
     reason: evses[told]?.['reason'] ?? reasonPayload(view.reason),
     evses,
   }
+}
+
+/** Without where it goes: that may be a secret. */
+function transferPayload(transfer: Transfer): Record<string, unknown> {
+  const { order, state, status, sinceWallMs, requestId, fileName } = transfer
+  return { action: order, state, status, sinceTs: sinceWallMs, requestId, fileName }
 }
 
 function evsePayload(
@@ -196,6 +206,7 @@ function evsePayload(
     id: view.evse.id,
     status: view.status,
     errorCode: view.errorCode,
+    availability: maybe(view.availability, ({ type, state }) => ({ type, state })),
     offerA: amperes(view.offerA),
     exposureA: phases(view.exposureA),
     drawA: maybe(view.drawA, phases),

@@ -3,12 +3,14 @@ import type { Clock } from '../ports.js'
 import type { Behaviour, ScriptedAnswer } from './behaviour.js'
 import type { ChargePointConfiguration } from './charge-point-configuration.js'
 import type { MeterValues } from './charge-point-meter-values.js'
+import type { Outbox } from './charge-point-outbox.js'
 import type { Registration } from './charge-point-registration.js'
 import type { Sessions } from './charge-point-sessions.js'
 import type { Answer } from './charge-point-wire.js'
 import { profileCommands } from './profile-commands.js'
 import type { ChargingProfiles } from './charging-profiles.js'
 import type { ConnectorState, SimulatedDevice } from './simulated-device.js'
+import type { UpkeepCommands } from './upkeep-commands.js'
 import { integerOf, textOf } from './wire-fields.js'
 import type { Fields } from './wire-fields.js'
 
@@ -31,6 +33,8 @@ export interface CommandContext {
   readonly registration: Registration
   readonly meterValues: MeterValues
   readonly behaviour: () => Behaviour
+  readonly outbox: Outbox
+  readonly upkeep: UpkeepCommands
   readonly reset: (type: 'Hard' | 'Soft') => void
   readonly statusMayHaveChanged: () => void
   readonly complain: (problem: string) => void
@@ -46,6 +50,7 @@ export function chargePointCommands(context: CommandContext): Commands {
 
   const handlers = new Map<string, Handler>([
     ...ofProfiles.handlers,
+    ...context.upkeep.handlers,
     ['GetConfiguration', getConfiguration],
     [
       'ChangeConfiguration',
@@ -53,6 +58,7 @@ export function chargePointCommands(context: CommandContext): Commands {
         status(configuration.change(textOf(payload['key']) ?? '', textOf(payload['value']) ?? '')),
     ],
     ['TriggerMessage', triggerMessage],
+    ['ExtendedTriggerMessage', triggerMessage],
     ['RemoteStartTransaction', remoteStart],
     ['RemoteStopTransaction', remoteStop],
     [
@@ -109,7 +115,7 @@ export function chargePointCommands(context: CommandContext): Commands {
       ['StatusNotification', () => statuses.forEach((id) => registration.repeatStatus(id))],
       ['MeterValues', () => connectors.forEach((each) => meterValues.sample(each, 'Trigger'))],
     ])
-    const afterwards = actions.get(message)
+    const afterwards = actions.get(message) ?? context.upkeep.repeat(message)
     return afterwards ? { afterwards, ...status('Accepted') } : status('NotImplemented')
   }
 

@@ -59,6 +59,8 @@ export function chargePointSessions(options: {
   /** `registering`: on the way from power-up to being accepted. */
   readonly reach: () => 'off' | 'offline' | 'registering' | 'online'
   readonly statusMayHaveChanged: () => void
+  /** The reservation that a start uses up. */
+  readonly reservationFor?: (connectorId: number, idTag: string) => number | undefined
 }): Sessions {
   const { clock, device, profiles, configuration, outbox, behaviour, reach } = options
   const { statusMayHaveChanged } = options
@@ -172,6 +174,7 @@ export function chargePointSessions(options: {
     }
     connector.transaction = transaction
     const timestamp = device.timestamp()
+    const reservationId = options.reservationFor?.(connector.id, idTag)
     outbox.keep(
       'StartTransaction',
       () => ({
@@ -179,6 +182,7 @@ export function chargePointSessions(options: {
         idTag,
         meterStart: transaction.meterStartWh,
         timestamp,
+        ...(reservationId !== undefined && { reservationId }),
       }),
       (outcome) => startAnswered(connector, transaction, outcome),
     )

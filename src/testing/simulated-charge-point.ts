@@ -24,6 +24,7 @@ import { simulatedDevice } from './simulated-device.js'
 import type { ConnectorOptions, ConnectorState } from './simulated-device.js'
 import type { SimulatedEv } from './simulated-ev.js'
 import type { Fields } from './wire-fields.js'
+import { upkeepCommands } from './upkeep-commands.js'
 
 export interface SimulatedChargePointOptions {
   readonly identity: string
@@ -166,8 +167,10 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
     isOperative: () => device.connectors.some((connector) => connector.isOperative),
   })
   const shared = { clock, device, configuration, outbox, behaviour: behaves }
+  const upkeep = upkeepCommands({ clock, device, outbox })
   const sessions = chargePointSessions({
     ...shared,
+    reservationFor: (connectorId, idTag) => upkeep.usedReservation(connectorId, idTag),
     profiles,
     reach() {
       if (!isUp()) return 'off'
@@ -179,6 +182,7 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
   const meterValues = chargePointMeterValues({ ...shared, random })
   const commands = chargePointCommands({
     ...shared,
+    upkeep,
     profiles,
     sessions,
     registration,

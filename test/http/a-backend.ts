@@ -15,8 +15,12 @@ import { reduce } from '../../src/core/site/reduce.js'
 import type { SiteRules } from '../../src/core/site/rules.js'
 import type { View } from '../../src/core/site/view.js'
 import { vehicleByTag } from '../../src/core/site/vehicle.js'
+import { createOperationsDesk } from '../../src/control/operations-desk.js'
 import { createOverrideDesk } from '../../src/control/override-desk.js'
 import { memoryLog } from '../../src/testing/memory-log.js'
+import type { Places } from '../../src/control/transfer-calls.js'
+import type { CallEnd } from '../../src/ocpp/call-end.js'
+import type { OutboundCall, RawCall } from '../../src/ocpp/v16/outbound-call.js'
 import { restApi } from '../../src/http/app.js'
 import type { Backend } from '../../src/http/backend.js'
 
@@ -82,7 +86,9 @@ export function testApi(
   given: {
     rules?: Partial<SiteRules>
     change?: Backend['change']
-    call?: Backend['call']
+    call?: (chargePointId: string, call: OutboundCall | RawCall) => Promise<CallEnd>
+    rawCalls?: boolean
+    places?: Places
     probes?: Partial<Backend['probes']>
   } = {},
 ): TestApi {
@@ -101,6 +107,23 @@ export function testApi(
 
   const watchers = new Set<(current: View) => void>()
   const restored: string[] = []
+  const operations = createOperationsDesk(
+    {
+      site,
+      rawCalls: given.rawCalls === true,
+      places: given.places ?? { upload: () => 'no place', firmware: () => 'no place' },
+      now: at,
+      commit: (events) => Promise.resolve(happen(...events)),
+      note: happen,
+      async request(chargePointId, call) {
+        const end = (await given.call?.(chargePointId, call)) ?? { type: 'disconnected' }
+        await operations.called(chargePointId, call, end)
+        return end
+      },
+    },
+    memoryLog(),
+  )
+
   const backend: Backend = {
     view,
     onChange(watch) {
@@ -150,7 +173,13 @@ export function testApi(
       view: () => NO_PROBE,
       ...given.probes,
     },
-    call: given.call ?? (() => Promise.resolve({ type: 'disconnected' })),
+    order: (chargePointId, order) => operations.order(chargePointId, order),
+    upkeep: (chargePointId) =>
+      site.operations.byChargePoint.get(chargePointId) ?? {
+        configuration: undefined,
+        rebootFor: new Set(),
+      },
+    readConfiguration: (chargePointId) => operations.readConfiguration(chargePointId),
     ...(given.change && { change: given.change }),
   }
   const depotChanged = (depot: Depot): void => happen({ type: 'depotChanged', depot })

@@ -1,3 +1,4 @@
+import type { Transfer } from '../../src/core/operations/transfers.js'
 import type { Outlook } from '../../src/core/energy/outlook.js'
 import type { PhaseA } from '../../src/core/phases.js'
 import type { Reason } from '../../src/core/reason.js'
@@ -353,12 +354,16 @@ export function fullView(): View {
         vendor: 'Acme',
         model: 'X1',
         firmwareVersion: '1.2',
+        firmware: { ...SENT_LOG, order: 'SignedUpdateFirmware', requestId: 4, state: 'underWay' },
+        log: SENT_LOG,
+        rebootFor: ['SecurityProfile'],
         evses: [
           evseView({
             transactionId: 7,
             drawA: [15.97, 15.8, 16],
             offerA: 16,
             errorCode: 'NoError',
+            availability: { type: 'Inoperative', state: 'scheduled', wallMs: AT_MS },
           }),
           evseView({ transactionId: 8 }),
         ],
@@ -382,4 +387,18 @@ export function fullView(): View {
       }),
     ],
   })
+}
+
+const SENT_LOG: Transfer = {
+  order: 'GetDiagnostics',
+  requestId: undefined,
+  location: undefined,
+  fileName: 'diagnostics.zip',
+  orderedWallMs: AT_MS,
+  dueWallMs: AT_MS,
+  state: 'done',
+  status: 'Uploaded',
+  sinceWallMs: AT_MS,
+  upload: undefined,
+  fileId: undefined,
 }

@@ -3,6 +3,7 @@ import { newTurn } from '../balance/turns.js'
 import { newOutlooks } from '../energy/outlook.js'
 import { fallbacks } from '../ledger/fallbacks.js'
 import { newLedger } from '../ledger/evse-ledger.js'
+import { forgetOthers, newOperations } from '../operations/operations.js'
 import type { Depot } from './depot.js'
 import type { SiteRules } from './rules.js'
 import { newWatchdog } from '../watchdog/watchdog-state.js'
@@ -54,6 +55,7 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
     overrides: new Map(),
     commandAnswers: new Map(),
     outlooks: newOutlooks(),
+    operations: newOperations(),
     clock: { offsetMs: undefined, cautiousUntilMs: -Infinity, oldOffsetMs: 0 },
     watchdog: newWatchdog(),
     outbox: [],
@@ -77,6 +79,7 @@ export function followDepot(site: Site, depot: Depot, nowMs: number): void {
   for (const id of site.chargePoints.keys()) {
     if (!site.tree.byChargePoint.has(id)) site.chargePoints.delete(id)
   }
+  forgetOthers(site.operations, (id) => site.tree.byChargePoint.has(id))
   for (const [id, evses] of site.tree.byChargePoint) {
     const chargePoint = site.chargePoints.get(id) ?? newChargePoint(id)
     site.chargePoints.set(id, chargePoint)

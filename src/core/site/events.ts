@@ -8,6 +8,14 @@ import type { SessionPlan } from '../energy/session-plan.js'
 import type { Mark } from '../ledger/marks.js'
 import type { InFlight } from '../ledger/evse-ledger.js'
 import type { Cleared } from '../ledger/told.js'
+import type { AvailabilityOrdered } from '../operations/availability.js'
+import type {
+  ConfigurationNoted,
+  SettingChanged,
+  SettingsInForce,
+} from '../operations/configuration.js'
+import type { ReservationEnded, ReservationMade } from '../operations/reservations.js'
+import type { TransferNoted } from '../operations/transfers.js'
 import type { PhaseA } from '../phases.js'
 import type { IdTagStatus } from './authorise.js'
 import type { Depot } from './depot.js'
@@ -185,6 +193,13 @@ export type JournalEvent =
   | ServiceOrdered
   | SessionPlanned
   | OutlookJudged
+  | ReservationMade
+  | ReservationEnded
+  | TransferNoted
+  | ConfigurationNoted
+  | SettingChanged
+  | SettingsInForce
+  | AvailabilityOrdered
 
 /** What is not journalled: connections, samples, readings, answers to profiles. */
 export type LiveEvent =

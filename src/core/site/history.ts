@@ -5,6 +5,8 @@
 import { restoreMark, withoutTransaction } from '../ledger/doubted.js'
 import { markOnDisk } from '../ledger/marks.js'
 import type { Mark } from '../ledger/marks.js'
+import { operationsHistory, restoreOperations } from '../operations/operations-history.js'
+import type { OperationsHistory } from '../operations/operations-history.js'
 import type { CutOffCause } from '../watchdog/watchdog-state.js'
 import { evseKey } from '../watchdog/watchdog-state.js'
 import type { Instant } from './events.js'
@@ -63,6 +65,8 @@ interface History {
   readonly outbox: readonly UplinkEvent[]
   /** EVSEs that the watchdog holds; absent in documents from before there was one. */
   readonly cutOffs?: readonly CutOffHistory[]
+  /** Absent in documents from before it was kept. */
+  readonly operations?: OperationsHistory
 }
 
 interface CutOffHistory {
@@ -88,6 +92,7 @@ export function historyOf(site: Site): Readonly<Record<string, unknown>> {
     commandAnswers: [...site.commandAnswers],
     outbox: site.outbox,
     cutOffs: [...site.chargePoints.values()].flatMap((chargePoint) => cutOffs(site, chargePoint)),
+    operations: operationsHistory(site.operations),
   }
   return { ...history }
 }
@@ -154,6 +159,7 @@ export function restoreHistory(
   for (const [id, answer] of history.commandAnswers) site.commandAnswers.set(id, answer)
   site.outbox.push(...history.outbox)
   for (const kept of history.cutOffs ?? []) restoreCutOff(site, kept, at)
+  if (history.operations) restoreOperations(site.operations, history.operations, at)
 }
 
 function restoreCutOff(site: Site, kept: CutOffHistory, at: Instant): void {

@@ -68,6 +68,7 @@ export function makeView(site: Site, plan: Plan, facts: ViewFacts): View {
     idTags: [...site.depot.idTags.values()],
     vehicles: [...site.depot.vehicles.values()],
     sessions,
+    reservations: [...site.operations.reservations.values()],
   }
 }
 
@@ -164,8 +165,10 @@ function evseView(
   const isSeen = connector?.ledger.seen === true
   const offerA = isSeen ? (effectiveLimitA(connector.ledger, nowMs) ?? evse.hardwareA) : 0
   const fresh = connector !== undefined && isSampleFresh(connector, site.rules, nowMs)
+  const orders = site.operations.byChargePoint.get(evse.chargePointId ?? '')?.availability
   return {
     evse: evse.evse,
+    availability: orders?.get(evse.evse.id) ?? orders?.get(0),
     status: connector?.status ?? evse.evse.status,
     errorCode: connector?.errorCode,
     offerA,
@@ -207,8 +210,12 @@ function chargerView(site: Site, charger: Charger, evses: readonly EvseView[]): 
       : site.chargePoints.get(charger.ocppChargePointId)
   const busy = evses.filter(({ transactionId }) => transactionId !== undefined)
   const told = busy[0] ?? evses[0]
+  const upkeep = site.operations.byChargePoint.get(chargePoint?.id ?? '')
   return {
     charger,
+    firmware: upkeep?.transfers.get('firmware'),
+    log: upkeep?.transfers.get('log'),
+    rebootFor: [...(upkeep?.rebootFor ?? [])],
     status: chargePoint?.status ?? charger.status,
     connected: chargePoint?.connected ?? false,
     lastSeenMs: chargePoint?.lastSeenWallMs,

@@ -13,6 +13,10 @@ import {
   applySpoke,
   applyStatus,
 } from './charge-points.js'
+import { applyAvailability, followStatus } from '../operations/availability.js'
+import { applyConfiguration, applySetting } from '../operations/configuration.js'
+import { applyReservation, endReservation } from '../operations/reservations.js'
+import { applyTransfer } from '../operations/transfers.js'
 import { followDepot } from './create.js'
 import type {
   CommandAnswered,
@@ -68,6 +72,7 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       break
     case 'statusNoted':
       on(site, event, (chargePoint) => applyStatus(chargePoint, event))
+      followStatus(site.operations, event)
       break
     case 'transactionStarted':
       applyStarted(site, event, at)
@@ -160,6 +165,27 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       break
     case 'commandAnswered':
       applyAnswer(site, event)
+      break
+    case 'reservationMade':
+      applyReservation(site.operations, event, at)
+      break
+    case 'reservationEnded':
+      endReservation(site.operations, event)
+      break
+    case 'transferNoted':
+      on(site, event, () => applyTransfer(site.operations, event))
+      break
+    case 'configurationNoted':
+      on(site, event, () => applyConfiguration(site.operations, event))
+      break
+    case 'settingChanged':
+      on(site, event, () => applySetting(site.operations, event))
+      break
+    case 'settingsInForce':
+      site.operations.byChargePoint.get(event.chargePointId)?.rebootFor.clear()
+      break
+    case 'availabilityOrdered':
+      on(site, event, () => applyAvailability(site.operations, event))
       break
     case 'uplinkAcknowledged':
       acknowledge(site, event.seq)

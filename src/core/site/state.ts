@@ -5,6 +5,7 @@
 import type { OutlookState } from '../energy/forecast.js'
 import type { Outlooks } from '../energy/outlook.js'
 import type { SessionPlan, SocSeen } from '../energy/session-plan.js'
+import type { Operations } from '../operations/operations.js'
 import type { EvseLedger } from '../ledger/evse-ledger.js'
 import type { FallbackSchedule } from '../ledger/fallback-schedule.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
@@ -45,6 +46,7 @@ export interface Site {
   /** Answers to commands by id, so that a repeat gets the same one. Bounded. */
   readonly commandAnswers: Map<string, CommandAnswer>
   readonly outlooks: Outlooks
+  readonly operations: Operations
   readonly clock: ClockState
   readonly watchdog: WatchdogState
   /** What the backend has not acknowledged yet, oldest first. Bounded. */

@@ -1,6 +1,9 @@
 /** What people and telemetry see: an immutable snapshot, made on demand from the state. */
 import type { Outlook } from '../energy/outlook.js'
 import type { Priority } from '../energy/priority.js'
+import type { AvailabilityOrder } from '../operations/operations.js'
+import type { Reservation } from '../operations/reservations.js'
+import type { Transfer } from '../operations/transfers.js'
 import type { PhaseA } from '../phases.js'
 import type { LimitDimension, LimitSource, Reason } from '../reason.js'
 import type { MeasuredBy } from '../watchdog/watchdog-state.js'
@@ -92,6 +95,8 @@ export interface ConstraintView extends NodeView {
 
 export interface EvseView {
   readonly evse: Evse
+  /** As last ordered; absent: never. */
+  readonly availability?: AvailabilityOrder | undefined
   /** Live OCPP status of the connector, or as configured before the first StatusNotification. */
   readonly status: string
   readonly errorCode: string | undefined
@@ -108,6 +113,11 @@ export interface EvseView {
 
 export interface ChargerView {
   readonly charger: Charger
+  /** The last of each kind; absent: none yet. */
+  readonly firmware?: Transfer | undefined
+  readonly log?: Transfer | undefined
+  /** Settings that count from its next boot on. */
+  readonly rebootFor?: readonly string[]
   readonly status: string
   readonly connected: boolean
   readonly lastSeenMs: number | undefined
@@ -163,4 +173,5 @@ export interface View {
   readonly vehicles: readonly Vehicle[]
   /** Open transactions. */
   readonly sessions: readonly SessionView[]
+  readonly reservations?: readonly Reservation[]
 }
