@@ -167,6 +167,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
       nowMs,
       wallMs,
       upstreamConnected: uplink?.isConnected() ?? false,
+      upstreamConfigured: uplink !== undefined,
     })
   }
 

@@ -19,12 +19,14 @@ export const meterSchema = z.object({
 export const siteSchema = z.object({
   id: z.string(),
   name: z.string(),
+  timezone: z.string().describe('IANA; of all times without one'),
   at: z.string().describe('When this was true; RFC 3339, UTC'),
   ...nodeLiveShape,
   meters: z.array(meterSchema),
   chargers: z.number(),
   connected_chargers: z.number(),
   live_sessions: z.number(),
+  upstream_configured: z.boolean().describe('There is a backend (MQTT) to connect to'),
   upstream_connected: z.boolean().describe('The backend (MQTT) is reachable'),
 })
 
@@ -33,12 +35,14 @@ export function siteAnswer(view: View): z.infer<typeof siteSchema> {
   return {
     id: view.siteId,
     name: view.siteName,
+    timezone: view.timezone,
     at: formatTime(view.atMs),
     ...nodeLive(site),
     meters: site.meters.map(meterAnswer),
     chargers: view.chargers.length,
     connected_chargers: site.connectedChargers,
     live_sessions: view.sessions.length,
+    upstream_configured: site.upstreamConfigured,
     upstream_connected: site.upstreamConnected,
   }
 }

@@ -102,7 +102,7 @@ export function testApi(
   const view = (): View => {
     const planned = plan(site, () => false, nowMs, WALL_MS)
     followOutlooks(site, planned, at())
-    return makeView(site, planned, { ...at(), upstreamConnected: false })
+    return makeView(site, planned, { ...at(), upstreamConnected: false, upstreamConfigured: false })
   }
 
   const watchers = new Set<(current: View) => void>()

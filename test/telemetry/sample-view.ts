@@ -141,11 +141,13 @@ export function sampleView(more: Partial<View> = {}): View {
     atMs: AT_MS,
     siteId: 'north',
     siteName: 'North depot',
+    timezone: 'Europe/Berlin',
     site: {
       ...nodeView('site'),
       meters: [],
       connectedChargers: 0,
       upstreamConnected: true,
+      upstreamConfigured: true,
     },
     constraints: [],
     chargers: [],
@@ -337,6 +339,7 @@ export function fullView(): View {
       ],
       connectedChargers: 1,
       upstreamConnected: true,
+      upstreamConfigured: true,
     },
     constraints: [
       constraintView('g1', {

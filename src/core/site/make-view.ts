@@ -33,6 +33,7 @@ export interface ViewFacts {
   readonly nowMs: number
   readonly wallMs: number
   readonly upstreamConnected: boolean
+  readonly upstreamConfigured: boolean
 }
 
 const IDLE: Reason = { type: 'idle' }
@@ -57,10 +58,12 @@ export function makeView(site: Site, plan: Plan, facts: ViewFacts): View {
     atMs: facts.wallMs,
     siteId: site.rules.siteId,
     siteName: site.rules.siteName,
+    timezone: site.rules.timezone,
     site: {
       meters: metersOf(site, nowMs),
       connectedChargers: chargers.filter(({ connected }) => connected).length,
       upstreamConnected: facts.upstreamConnected,
+      upstreamConfigured: facts.upstreamConfigured,
       ...nodeView(site, site.tree.nodes[0], plan.nodes[0], facts),
     },
     constraints: constraintViews(site, plan, facts),

@@ -85,6 +85,8 @@ export interface SiteView extends NodeView {
   readonly meters: readonly MeterView[]
   readonly connectedChargers: number
   readonly upstreamConnected: boolean
+  /** False: there is no backend to be connected to. */
+  readonly upstreamConfigured: boolean
 }
 
 export interface ConstraintView extends NodeView {
@@ -166,6 +168,8 @@ export interface View {
   readonly atMs: number
   readonly siteId: string
   readonly siteName: string
+  /** IANA. */
+  readonly timezone: string
   readonly site: SiteView
   readonly constraints: readonly ConstraintView[]
   readonly chargers: readonly ChargerView[]
