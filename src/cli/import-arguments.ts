@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { VEHICLE_COLUMNS } from '../config/import/vehicle-columns.js'
 import type { ImportHolidaysOptions } from './import.js'
+import { ID_TAG_COLUMNS } from '../config/import/id-tag-columns.js'
+import type { ExportIdTagsOptions, ImportIdTagsOptions } from './id-tags.js'
 import type { ImportVehiclesOptions } from './import-vehicles.js'
 import type { ImportBalanzOptions } from './import-balanz.js'
 import type { Io } from './io.js'
@@ -37,6 +39,20 @@ export function addImportCommand(
     })
 
   all
+    .command('id-tags')
+    .description('add and change the id tags of a running gateway by a table (CSV)')
+    .argument('<file>', `CSV with a head line: ${ID_TAG_COLUMNS.join(', ')}`)
+    .option('--url <url>', 'the gateway', 'http://127.0.0.1:8000')
+    .option('--token <token>', 'its REST token (default: $YARDMASTER_TOKEN)')
+    .option('--replace', 'delete the id tags that the table does not name')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .addHelpText('after', '\nExit codes: 0 done, 1 the gateway refused or is away, 2 bad file')
+    .action(async (file: string, options: ImportIdTagsOptions) => {
+      const { importIdTags } = await import('./id-tags.js')
+      ended(await importIdTags(file, options, io))
+    })
+
+  all
     .command('vehicles')
     .description('create or change the vehicles of a running gateway by a table (CSV)')
     .argument('<file>', `CSV with a head line: ${VEHICLE_COLUMNS.join(', ')}`)
@@ -47,5 +63,24 @@ export function addImportCommand(
     .action(async (file: string, options: ImportVehiclesOptions) => {
       const { importVehicles } = await import('./import-vehicles.js')
       ended(await importVehicles(file, options, io))
+    })
+}
+
+export function addExportCommand(
+  program: Command,
+  io: Io,
+  ended: (exitCode: number) => void,
+): void {
+  program
+    .command('export')
+    .description('write what a running gateway holds')
+    .command('id-tags')
+    .description('the id tags as a table (CSV) that import takes')
+    .option('--out <file>', 'write there instead of stdout')
+    .option('--url <url>', 'the gateway', 'http://127.0.0.1:8000')
+    .option('--token <token>', 'its REST token (default: $YARDMASTER_TOKEN)')
+    .action(async (options: ExportIdTagsOptions) => {
+      const { exportIdTags } = await import('./id-tags.js')
+      ended(await exportIdTags(options, io))
     })
 }

@@ -6,7 +6,7 @@ import type { CheckOptions } from './check.js'
 import { addCpCommand } from './cp-arguments.js'
 import { DEFAULT_CONFIG } from './default-config.js'
 import type { DemoOptions } from './demo.js'
-import { addImportCommand } from './import-arguments.js'
+import { addExportCommand, addImportCommand } from './import-arguments.js'
 import type { Io } from './io.js'
 import { addProbeCommand } from './probe-arguments.js'
 import type { RunOptions } from './run.js'
@@ -94,6 +94,7 @@ function yardmaster(io: Io, ended: (exitCode: number) => void): Command {
     })
 
   addImportCommand(program, io, ended)
+  addExportCommand(program, io, ended)
   addCpCommand(program, io, ended)
   addProbeCommand(program, io, ended)
   addSimulateCommand(program, io, ended)

@@ -11,6 +11,7 @@ import { siteCheckAnswer } from './check-shape.js'
 import { constraints } from './constraints.js'
 import { cutOffEndpoints } from './cut-offs.js'
 import type { Endpoint } from './endpoint.js'
+import { idTagTableEndpoints } from './id-tag-table.js'
 import { idTags } from './id-tags.js'
 import { json } from './json.js'
 import { liveEndpoint } from './live.js'
@@ -83,6 +84,7 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
     ...configurationEndpoints(backend),
     ...reservationEndpoints(backend),
     ...probeEndpoints(backend),
+    ...idTagTableEndpoints(backend, changes),
     ...resourceEndpoints(idTags(), backend, changes),
     ...resourceEndpoints(vehicles(backend), backend, changes),
     ...sessionEndpoints(backend, failed),

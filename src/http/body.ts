@@ -15,7 +15,7 @@ export async function readBody(request: Request): Promise<ReadBody> {
   if (type !== null && !isJsonType(type)) {
     return no(refusal(415, `send application/json, not ${JSON.stringify(type)}`))
   }
-  const bytes = await readBytes(request)
+  const bytes = await readBytes(request, MAX_BYTES)
   if (bytes === 'too large') return no(refusal(413, `a body has at most ${MAX_BYTES} bytes`))
   if (bytes === 'broken off') return no(refusal(400, 'the body broke off'))
   const parsed = parse(bytes)
@@ -26,6 +26,24 @@ export async function readBody(request: Request): Promise<ReadBody> {
   }
   if (!isJsonObject(value)) return no(invalid([{ field: '', message: 'must be a JSON object' }]))
   return { ok: true, body: value }
+}
+
+export type ReadText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly response: Response }
+
+/** Any text, such as a table. */
+export async function readText(request: Request, maxBytes: number): Promise<ReadText> {
+  const bytes = await readBytes(request, maxBytes)
+  if (bytes === 'too large') {
+    return { ok: false, response: refusal(413, `a table has at most ${maxBytes} bytes: divide it`) }
+  }
+  if (bytes === 'broken off') return { ok: false, response: refusal(400, 'the body broke off') }
+  try {
+    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+  } catch {
+    return { ok: false, response: refusal(400, 'this is not UTF-8: save the table as "CSV UTF-8"') }
+  }
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {
@@ -42,8 +60,11 @@ function isJsonType(type: string): boolean {
   return /^(application|text)\/([\w.-]+\+)?json$|^application\/x-www-form-urlencoded$|^$/.test(name)
 }
 
-async function readBytes(request: Request): Promise<Uint8Array | 'too large' | 'broken off'> {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BYTES) return 'too large'
+async function readBytes(
+  request: Request,
+  maxBytes: number,
+): Promise<Uint8Array | 'too large' | 'broken off'> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return 'too large'
   const chunks: Uint8Array[] = []
   let length = 0
   const stream: ReadableStream<Uint8Array> | null = request.body
@@ -54,7 +75,7 @@ async function readBytes(request: Request): Promise<Uint8Array | 'too large' | '
       const { done, value } = await reader.read()
       if (done) break
       length += value.byteLength
-      if (length > MAX_BYTES) {
+      if (length > maxBytes) {
         await reader.cancel()
         return 'too large'
       }

@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly summary: string
   readonly query?: z.ZodObject
   readonly body?: SchemaName
+  /** The body is a table. */
+  readonly csvBody?: true
   readonly success: Success
   readonly answer: (call: Call) => Response | Promise<Response>
 }
@@ -19,6 +21,8 @@ export type Success =
   | { readonly status: 200; readonly listOf: SchemaName }
   /** Server-sent events of this shape. */
   | { readonly status: 200; readonly stream: SchemaName }
+  /** A table. */
+  | { readonly status: 200; readonly csv: string }
   /** A document that describes itself. */
   | { readonly status: 200; readonly text: string }
   | { readonly status: 204 }

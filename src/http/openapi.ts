@@ -46,7 +46,7 @@ function jsonSchemas(): Record<string, Record<string, unknown>> {
 }
 
 function routeOf(endpoint: Endpoint): RouteConfig {
-  const { method, path, tag, summary, query, body, success } = endpoint
+  const { method, path, tag, summary, query, body, csvBody, success } = endpoint
   const name = path.includes('{id}') ? 'one' : 'all'
   return {
     method,
@@ -61,6 +61,7 @@ function routeOf(endpoint: Endpoint): RouteConfig {
       ...(path.includes('{id}') && { params: z.object({ id: z.string() }) }),
       ...(query && { query }),
       ...(body && { body: { required: true, content: content(ref(body)) } }),
+      ...(csvBody && { body: { required: true, content: table('One line each') } }),
     },
     responses: {
       [success.status]: { description: 'Done', ...contentOf(success) },
@@ -69,8 +70,11 @@ function routeOf(endpoint: Endpoint): RouteConfig {
   }
 }
 
-function contentOf(success: Success): { content?: ReturnType<typeof content | typeof events> } {
+function contentOf(success: Success): {
+  content?: ReturnType<typeof content | typeof events | typeof table>
+} {
   if (success.status === 204) return {}
+  if ('csv' in success) return { content: table(success.csv) }
   if ('stream' in success) return { content: events(ref(success.stream)) }
   if ('schema' in success) return { content: content(ref(success.schema)) }
   if ('listOf' in success) {
@@ -91,6 +95,12 @@ interface ObjectSchema {
 
 function content(schema: SchemaObject): { 'application/json': { schema: SchemaObject } } {
   return { 'application/json': { schema } }
+}
+
+function table(description: string): {
+  'text/csv': { schema: { type: 'string'; description: string } }
+} {
+  return { 'text/csv': { schema: { type: 'string', description } } }
 }
 
 /** Of each event its data. */

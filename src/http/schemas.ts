@@ -15,6 +15,7 @@ import { reservationOrderSchema, reservationSchema } from './reservations.js'
 import { chargerAnswerSchema, chargerChangeSchema, evseAnswerSchema } from './charger-shape.js'
 import { siteCheckSchema } from './check-shape.js'
 import { constraintAnswerSchema, constraintChangeSchema } from './constraint-shape.js'
+import { idTagImportSchema } from './id-tag-table.js'
 import { idTagAnswerSchema, idTagChangeSchema } from './id-tag-shape.js'
 import { liveSchema } from './live-shape.js'
 import { probeRecordSchema } from '../config/probe-schema.js'
@@ -46,6 +47,7 @@ export const schemas = {
   IdTag: idTagAnswerSchema,
   IdTagChange: idTagChangeSchema,
   IdTagFields: idTagSchema,
+  IdTagImport: idTagImportSchema,
   LimitWindow: limitWindowSchema,
   Live: liveSchema,
   LiveSession: liveSessionSchema,

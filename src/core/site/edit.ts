@@ -17,6 +17,8 @@ export type DepotEdit =
   | { readonly type: 'putCharger'; readonly charger: Charger }
   | { readonly type: 'deleteCharger'; readonly id: string }
   | { readonly type: 'putIdTag'; readonly idTag: IdTag }
+  /** All of them or none; `replace`: those not named go. */
+  | { readonly type: 'putIdTags'; readonly idTags: readonly IdTag[]; readonly replace: boolean }
   | { readonly type: 'deleteIdTag'; readonly idTag: string }
   | { readonly type: 'putVehicle'; readonly vehicle: Vehicle }
   | { readonly type: 'deleteVehicle'; readonly id: string }
@@ -46,6 +48,8 @@ export function edit(depot: Depot, change: DepotEdit): Edited {
       return deleteCharger(depot, change.id)
     case 'putIdTag':
       return putIdTag(depot, change.idTag)
+    case 'putIdTags':
+      return putIdTags(depot, change.idTags, change.replace)
     case 'deleteIdTag':
       return deleteIdTag(depot, change.idTag)
     case 'putVehicle':
@@ -198,17 +202,22 @@ function deleteCharger(depot: Depot, id: string): Edited {
 }
 
 function putIdTag(depot: Depot, idTag: IdTag): Edited {
-  if (idTag.idTag === '' || idTag.idTag.length > 20) {
-    return refused(
-      'invalid',
-      'idTag',
-      `must have 1 to 20 characters (OCPP 1.6 CiString20), got ${idTag.idTag.length}`,
-    )
+  return putIdTags(depot, [idTag], false)
+}
+
+function putIdTags(depot: Depot, changed: readonly IdTag[], replace: boolean): Edited {
+  const idTags = new Map(replace ? [] : depot.idTags)
+  for (const idTag of changed) {
+    if (idTag.idTag === '' || idTag.idTag.length > 20) {
+      return refused(
+        'invalid',
+        'idTag',
+        `must have 1 to 20 characters (OCPP 1.6 CiString20), got ${idTag.idTag.length}`,
+      )
+    }
+    idTags.set(idTag.idTag.toLowerCase(), idTag)
   }
-  return {
-    ok: true,
-    depot: { ...depot, idTags: new Map(depot.idTags).set(idTag.idTag.toLowerCase(), idTag) },
-  }
+  return { ok: true, depot: { ...depot, idTags } }
 }
 
 function deleteIdTag(depot: Depot, idTag: string): Edited {
