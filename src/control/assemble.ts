@@ -115,6 +115,7 @@ export function assemble(parts: Parts, owner: Owner): Running {
         commit,
         note,
         overrides,
+        order: (chargePointId, order) => operations.order(chargePointId, order),
         durableSeq: () => journal.durableTo(),
         wake: wakeNow,
       },

@@ -2,6 +2,8 @@
  * The upstream side: birth and state out, events out until acknowledged, commands in. The depot runs
  * the same whether a broker is there or not.
  */
+import { backendCalls } from './backend-calls.js'
+import type { CallsOwner } from './backend-calls.js'
 import { backendOrders } from './backend-orders.js'
 import type { OrderOwner } from './backend-orders.js'
 import { isClockTrusted } from '../core/limits/clock-caution.js'
@@ -24,7 +26,7 @@ import { statePublisher } from '../telemetry/state-publisher.js'
 import { infoMessage, statusMessage, willMessage } from '../telemetry/status-messages.js'
 import { siteTopics } from '../telemetry/topics.js'
 
-export interface UplinkOwner extends OrderOwner {
+export interface UplinkOwner extends OrderOwner, CallsOwner {
   readonly overrides: OverrideDesk
   readonly boot: string
   readonly version: string
@@ -59,6 +61,7 @@ export function createUplink(
   const publisher = statePublisher(topics)
   const events = outbox()
   const orders = backendOrders(owner)
+  const calls = backendCalls(owner)
   let takenSeq = 0
   let connected = false
   let everConnected = false
@@ -171,6 +174,12 @@ export function createUplink(
       acknowledge(request, name, command.id, 'rejected', refusal)
       return
     }
+    if (command.type === 'call') {
+      calls.carryOut(command, (status, reason, result) =>
+        acknowledge(request, name, command.id, status, reason, result),
+      )
+      return
+    }
     if (!isLimit(command)) {
       orders.carryOut(command, (status, reason, result) =>
         acknowledge(request, name, command.id, status, reason, result),
@@ -222,7 +231,7 @@ export function createUplink(
       return settings.commands === 'all'
         ? undefined
         : 'only commands that lower a limit are taken here (mqtt.commands: lower-only); ' +
-            'vehicles and sessions need mqtt.commands: all'
+            'vehicles, sessions and calls need mqtt.commands: all'
     }
     if (settings.commands !== 'all' && mayRaise(command)) {
       return (
@@ -303,6 +312,7 @@ function isLimit(command: UpstreamCommand): command is LimitCommand {
     case 'putVehicle':
     case 'deleteVehicle':
     case 'planSession':
+    case 'call':
       return false
   }
 }

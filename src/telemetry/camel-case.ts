@@ -11,6 +11,15 @@ export function toSnakeKeys(value: unknown, depth = 0): unknown {
   )
 }
 
+/** The way back, for what is told of them. */
+export function toCamelKeys(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(toCamelKeys)
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [camel(key), toCamelKeys(inner)]),
+  )
+}
+
 /** Names in a sentence, but not the values it quotes. */
 export function toCamelNames(text: string): string {
   return text

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { PhaseA } from '../core/phases.js'
 import type { UpstreamRequest } from '../ports.js'
 import { limitArgs } from './limit-args.js'
+import { callCommand } from './call-command.js'
+import type { CallCommand } from './call-command.js'
 import { overrideCommand } from './override-command.js'
 import type { OverrideCommand } from './override-command.js'
 import { sessionCommand } from './session-command.js'
@@ -29,6 +31,7 @@ export type UpstreamCommand =
   | OverrideCommand
   | VehicleCommand
   | SessionCommand
+  | CallCommand
 
 export interface CommandRefusal {
   /** What the topic names; undefined: it is no command topic, and nobody is answered. */
@@ -129,6 +132,7 @@ export function parseCommand(
 type ReadArgs = (id: string, args: unknown) => UpstreamCommand | string
 
 const COMMANDS: Readonly<Record<string, ReadArgs>> = {
+  call: callCommand,
   limit: limitCommand,
   override: overrideCommand,
   session: sessionCommand,

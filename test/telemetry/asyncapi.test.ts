@@ -147,6 +147,7 @@ test('every described field is really published by something', async (t) => {
   const received = new Set([
     'RequestHeaders',
     'ReplyHeaders',
+    'CallCommand',
     'LimitCommand',
     'OverrideCommand',
     'SessionCommand',
