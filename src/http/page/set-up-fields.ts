@@ -79,7 +79,7 @@ const constraints: Kind = {
     text(item['name']),
     item['type'] === 'charge_group' ? 'charge group' : 'constraint',
     state.constraints.get(text(item['parent_id']))?.name ?? 'grid connection',
-    limitCell(item, state),
+    limitCell(item),
   ],
   idOf: (item) => text(item['id']),
   nameOf: (item) => text(item['name']),
@@ -297,11 +297,12 @@ function groupOptions(state: SiteState): readonly Option[] {
     .map(({ id, node, above }) => ({ value: id, label: [...above, node.name].join(' › ') }))
 }
 
-function limitCell(item: Item, state: SiteState): string {
-  const known = state.constraints.get(text(item['id']))?.max_current_a
-  const current = known ? `${phasesText(known)}, ` : ''
-  const kw = item['max_power_kw']
-  return `${current}${typeof kw === 'number' ? amps(kw) : text(kw)} kW`
+function limitCell({ max_current_a: current, max_power_kw: kw }: Item): string {
+  const perPhase = typeof current === 'object' && current !== null ? Object.values(current) : []
+  const [l1, l2, l3]: readonly unknown[] = perPhase
+  const known = typeof l1 === 'number' && typeof l2 === 'number' && typeof l3 === 'number'
+  const words = known ? `${phasesText({ l1, l2, l3 })}, ` : ''
+  return `${words}${typeof kw === 'number' ? amps(kw) : text(kw)} kW`
 }
 
 function text(value: unknown): string {

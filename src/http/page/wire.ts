@@ -1,6 +1,6 @@
 /** What REST answers: the types of the schemas themselves, so that the page follows them. */
 import type { z } from 'zod'
-import type { callResultSchema } from '../call-shape.js'
+import type { callResultSchema } from '../call-result.js'
 import type { chargerAnswerSchema, evseAnswerSchema } from '../charger-shape.js'
 import type { siteCheckSchema } from '../check-shape.js'
 import type { constraintAnswerSchema } from '../constraint-shape.js'
