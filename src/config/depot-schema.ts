@@ -31,6 +31,7 @@ import {
   windowToWire,
 } from './limit-window-schema.js'
 import { probeFromWire, probeRecordSchema, probeToWire } from './probe-schema.js'
+import { quirksFromWire, quirksSchema, quirksToWire } from './quirk-schema.js'
 
 export const DEFAULT_STATUS = 'Available'
 
@@ -100,6 +101,9 @@ export const chargerFieldsSchema = z.strictObject({
   own_id_tag: idTagText
     .nullish()
     .describe('The id tag that stands for the charger; default: its charge point id'),
+  quirks: quirksSchema
+    .nullish()
+    .describe('What is known of this charger, over what is known of its model'),
   evses: z
     .array(evseSchema, { error: 'must be a list of EVSEs' })
     .max(100, { error: 'must hold at most 100 EVSEs' })
@@ -169,6 +173,7 @@ export function constraintToWire(constraint: Constraint): ConstraintWire {
 
 export function chargerFromWire(wire: ChargerWire): Charger {
   const ownPriority = wire.priority ?? undefined
+  const quirks = wire.quirks ? quirksFromWire(wire.quirks) : undefined
   const ocppChargePointId = wire.ocpp_charge_point_id ?? undefined
   return {
     id: wire.id,
@@ -191,6 +196,7 @@ export function chargerFromWire(wire: ChargerWire): Charger {
     ...(wire.authorisation &&
       wire.authorisation !== 'id-tag' && { authorisation: wire.authorisation }),
     ...(typeof wire.own_id_tag === 'string' && { ownIdTag: wire.own_id_tag }),
+    ...(quirks && { quirks }),
     evses: (wire.evses ?? []).map(evseFromWire),
   }
 }
@@ -217,6 +223,7 @@ export function chargerToWire(charger: Charger): ChargerWire {
     ...(charger.probe && { probe: probeToWire(charger.probe) }),
     ...(charger.authorisation && { authorisation: charger.authorisation }),
     ...(charger.ownIdTag !== undefined && { own_id_tag: charger.ownIdTag }),
+    ...(charger.quirks && { quirks: quirksToWire(charger.quirks) }),
     evses: charger.evses.map(evseToWire),
   }
 }

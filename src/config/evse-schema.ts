@@ -28,6 +28,10 @@ export const evseSchema = z
     max_current_a: currentA
       .nullish()
       .describe('Hardware maximum per phase, A; default: what max_power_kw is at 230 V'),
+    current_step_a: z
+      .literal([0.1, 0.5, 1], { error: 'must be 0.1, 0.5 or 1 (A)' })
+      .nullish()
+      .describe('Steps in which it can be told, A; default 0.1'),
     fallback_current_a: z
       .union([currentA, z.literal('auto')], {
         error: 'must be "auto", 0, or a current from min_current_a to max_current_a (A)',
@@ -52,6 +56,7 @@ export function evseFromWire(wire: EvseWire): Evse {
     phaseRotation: wire.phase_rotation ?? 'RST',
     minCurrentA: wire.min_current_a ?? MIN_CURRENT_A,
     maxCurrentA: wire.max_current_a ?? impliedMaxCurrentA(wire.max_power_kw, phases),
+    ...(typeof wire.current_step_a === 'number' && { currentStepA: wire.current_step_a }),
     fallbackCurrentA: wire.fallback_current_a ?? 'auto',
     status: wire.status ?? 'Available',
     ...(wire.discovered === true && { discovered: true }),
@@ -68,6 +73,7 @@ export function evseToWire(evse: Evse): EvseWire {
     phase_rotation: evse.phaseRotation,
     min_current_a: evse.minCurrentA,
     max_current_a: evse.maxCurrentA,
+    ...(evse.currentStepA !== undefined && { current_step_a: evse.currentStepA }),
     fallback_current_a: evse.fallbackCurrentA,
     ...(evse.discovered === true && { discovered: true }),
   }

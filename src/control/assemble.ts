@@ -6,6 +6,8 @@ import type { View } from '../core/site/view.js'
 import type { CallEnd } from '../ocpp/call-end.js'
 import type { OutboundCall, RawCall } from '../ocpp/v16/outbound-call.js'
 import type { Log, Ports } from '../ports.js'
+import { createCapabilityDesk } from './capability-desk.js'
+import { createCareDesk } from './care-desk.js'
 import { createCycle } from './cycle.js'
 import { createDepartureDesk } from './departure-desk.js'
 import { createDepotDesk } from './depot-desk.js'
@@ -74,7 +76,16 @@ export function assemble(parts: Parts, owner: Owner): Running {
     log,
   )
   const frontDesk = createFrontDesk(
-    { site, now, live: apply, commit, note, wake, desk },
+    {
+      site,
+      now,
+      live: apply,
+      commit,
+      note,
+      wake,
+      desk,
+      arrived: (session) => capabilities.arrived(session),
+    },
     settings.ocpp,
     log,
   )
@@ -84,6 +95,12 @@ export function assemble(parts: Parts, owner: Owner): Running {
     await journal.attempt([event])
     apply(event)
   }
+  const capabilities = createCapabilityDesk(
+    { site, sessions, plan: () => on().plan, now, note },
+    settings.ocpp,
+    log,
+  )
+  const care = createCareDesk({ site, sessions, now }, settings.ocpp, log)
   const cycle = createCycle({ site, sessions, now, live: apply, durable, note, wake }, log)
   const departures = createDepartureDesk(
     { site, plan: () => on().plan, now, durable, note, wake },
@@ -157,6 +174,8 @@ export function assemble(parts: Parts, owner: Owner): Running {
     journal,
     sessions,
     frontDesk,
+    capabilities,
+    care,
     cycle,
     desk,
     overrides,

@@ -2,6 +2,7 @@
 import type { AskCommand, ClearCommand, ProfileCommand } from '../core/ledger/decide.js'
 import { grantForm } from '../core/ledger/evse-ledger.js'
 import type { InFlight } from '../core/ledger/evse-ledger.js'
+import { stackLevelOf } from '../core/ledger/stack-level.js'
 import { isClockRight } from '../core/limits/charger-clock.js'
 import { ADMISSION_FORM, CUT_OFF_FORM } from '../core/ledger/profile-form.js'
 import type { ProfileForm } from '../core/ledger/profile-form.js'
@@ -100,6 +101,7 @@ export function profileCall(site: Site, command: ProfileCommand, at: Instant): O
     purpose: form.purpose,
     stackLevel: form.stackLevel,
     limitA,
+    ...toldAs(site, command),
     ...unitOf(site, command),
     nominalVoltageV: site.rules.nominalVoltageV,
   }
@@ -123,6 +125,21 @@ export function profileCall(site: Site, command: ProfileCommand, at: Instant): O
   )
 }
 
+/** As chargers of its kind want it. */
+function toldAs(
+  site: Site,
+  { chargePointId, connectorId, form }: ProfileCommand,
+): { readonly sentLevel?: number; readonly numberPhases?: number } {
+  const chargePoint = site.chargePoints.get(chargePointId)
+  const connector = chargePoint?.connectors.get(connectorId)
+  if (!chargePoint || !connector) return {}
+  const { numberPhases } = chargePoint.quirks.values
+  return {
+    sentLevel: stackLevelOf(chargePoint, connector, form),
+    ...(numberPhases !== undefined && { numberPhases }),
+  }
+}
+
 /** Amperes where the charger has phases to limit, watts where it has a power converter; or swapped. */
 function unitOf(
   site: Site,
@@ -138,9 +155,11 @@ function unitOf(
   const wired = evse ? phaseCount(evse.mask) : 3
   if (isDirect || unit === 'A') return { unit, phases: wired }
   // A car on fewer phases draws more on each: what is not known counts as one.
-  const connector = site.chargePoints.get(chargePointId)?.connectors.get(connectorId)
-  const learned = connector?.phases.learned
-  return { unit, phases: learned ? phaseCount(learned) : 1 }
+  const chargePoint = site.chargePoints.get(chargePointId)
+  const learned = chargePoint?.connectors.get(connectorId)?.phases.learned
+  // It takes all of a limit in watts on as many as it is told.
+  const { numberPhases = 3 } = chargePoint?.quirks.values ?? {}
+  return { unit, phases: Math.min(numberPhases, learned ? phaseCount(learned) : 1) }
 }
 
 export function clearCall({ what, connectorId }: ClearCommand): OutboundCall {

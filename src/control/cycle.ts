@@ -11,14 +11,18 @@ import type {
   MarkCommand,
   ProfileCommand,
 } from '../core/ledger/decide.js'
+import { preferForms } from '../core/ledger/preferred-form.js'
 import { lowerMark, markOfDoubt } from '../core/ledger/marks.js'
 import type { Marked } from '../core/site/events.js'
 import { plan } from '../core/plan/plan.js'
 import type { Plan } from '../core/plan/plan-types.js'
 import type { Instant, JournalEvent, LiveEvent } from '../core/site/events.js'
 import { profileTimes } from '../core/site/profile-times.js'
-import type { Site } from '../core/site/state.js'
+import { NO_QUIRKS } from '../core/site/quirks.js'
+import type { Connector, Site } from '../core/site/state.js'
 import type { CallEnd } from '../ocpp/call-end.js'
+import { remoteStopTransaction } from '../ocpp/v16/outbound.js'
+import type { OutboundCall } from '../ocpp/v16/outbound.js'
 import { decodeResult } from '../ocpp/v16/results.js'
 import type { Log } from '../ports.js'
 import { clearCall, compositeCall, compositeLimitA, inFlightOf, profileCall } from './commands.js'
@@ -68,10 +72,11 @@ export function createCycle(owner: CycleOwner, log: Log): Cycle {
   const send = (command: ProfileCommand, at: Instant): void => {
     const { chargePointId, connectorId } = command
     const address = { chargePointId, connectorId }
+    const stop = stopInstead(site, command)
     const sent = sessions.get(chargePointId)?.call({
-      call: profileCall(site, command, at),
+      call: stop ?? profileCall(site, command, at),
       timeoutMs: profileTimes(site, chargePointId).timeoutMs,
-      ended: (end) => ended(command, end),
+      ended: (end) => (stop ? stopEnded(command, end) : ended(command, end)),
     })
     if (sent !== true) return
     owner.live({ type: 'profileSent', ...address, inFlight: inFlightOf(site, command, at) })
@@ -129,6 +134,16 @@ export function createCycle(owner: CycleOwner, log: Log): Cycle {
     owner.wake()
   }
 
+  /** Until the transaction has ended nothing is known to be lower than before. */
+  const stopEnded = (command: ProfileCommand, end: CallEnd): void => {
+    if ((end.type === 'answered' || end.type === 'refused') && end.late) return
+    const { chargePointId, connectorId, transactionId } = command
+    owner.live({ type: 'profileAnswered', chargePointId, connectorId, answer: 'none' })
+    const at = { chargePoint: chargePointId, connector: connectorId }
+    log.warn('stoppedForLackOfRoom', { ...at, transactionId, end: end.type })
+    owner.wake()
+  }
+
   const noteMarks = (nowMs: number): void => {
     for (const [chargePointId, { connectors }] of site.chargePoints) {
       for (const { id: connectorId, ledger } of connectors.values()) {
@@ -148,6 +163,7 @@ export function createCycle(owner: CycleOwner, log: Log): Cycle {
   return {
     run() {
       const at = owner.now()
+      preferKnownForms(site)
       const current = plan(site, isBusy, at.nowMs, at.wallMs)
       noteTurns(current, site.rules, at.nowMs)
       for (const command of decide(site, current, isBusy, at.nowMs)) {
@@ -161,6 +177,39 @@ export function createCycle(owner: CycleOwner, log: Log): Cycle {
       return current
     },
   }
+}
+
+/** A charger that takes no limit of 0 is told to end the session. */
+function stopInstead(
+  site: Site,
+  { purpose, limitA, chargePointId, transactionId }: ProfileCommand,
+): OutboundCall | undefined {
+  if (purpose !== 'transaction' || limitA > 0 || transactionId === undefined) return undefined
+  const { quirks } = site.chargePoints.get(chargePointId) ?? {}
+  return quirks?.values.pauseMethod === 'remoteStop'
+    ? remoteStopTransaction(transactionId)
+    : undefined
+}
+
+function preferKnownForms(site: Site): void {
+  for (const chargePoint of site.chargePoints.values()) {
+    const { id, quirks, capabilities, connectors } = chargePoint
+    const evses = site.tree.byChargePoint.get(id)
+    if (!evses || (quirks === NO_QUIRKS && !capabilities && !hasPreferred(connectors))) continue
+    for (const [connectorId, connector] of connectors) {
+      const evse = evses.get(connectorId)
+      if (evse) preferForms(chargePoint, connector, evse, evses.size === 1)
+    }
+  }
+}
+
+/** What was known of it is not any more. */
+function hasPreferred(connectors: ReadonlyMap<number, Connector>): boolean {
+  for (const { ledger } of connectors.values()) {
+    const { fallback, transaction } = ledger.forms
+    if (fallback.preferred > 0 || transaction.preferred > 0 || ledger.hasOneLevel) return true
+  }
+  return false
 }
 
 function answerOf(end: CallEnd): 'accepted' | 'refused' | 'none' {

@@ -4,7 +4,7 @@ import type { Instant, JournalEvent, LiveEvent } from '../core/site/events.js'
 import type { Charger, Depot, Evse } from '../core/site/depot.js'
 import type { DepotEdit } from '../core/site/edit.js'
 import type { Site } from '../core/site/state.js'
-import { changeConfiguration, triggerMessage } from '../ocpp/v16/outbound.js'
+import { triggerMessage } from '../ocpp/v16/outbound.js'
 import type { OutboundCall } from '../ocpp/v16/outbound.js'
 import { emptyReply } from '../ocpp/v16/replies.js'
 import type { Log } from '../ports.js'
@@ -30,9 +30,10 @@ export interface FrontDeskOwner {
   commit(events: readonly JournalEvent[]): Promise<void>
   note(event: JournalEvent): void
   wake(): void
+  /** It has booted, or is back without a boot and was never asked what it can do. */
+  arrived(session: Session): void
 }
 
-const MEASURANDS = 'Current.Import,Power.Active.Import,Energy.Active.Import.Register'
 /** Connectors nobody configured, of one charge point. */
 const DISCOVERED_MAX = 8
 const CONNECTOR_ID_MAX = 100
@@ -62,15 +63,6 @@ export function createFrontDesk(
         })
       },
     })
-  }
-
-  /** After a boot the charger may have forgotten what we asked of it. */
-  const setUp = (session: Session): void => {
-    ask(
-      session,
-      changeConfiguration('MeterValueSampleInterval', String(settings.meterValueIntervalS)),
-    )
-    ask(session, changeConfiguration('MeterValuesSampledData', MEASURANDS))
   }
 
   const discover = (chargePointId: string, connectorId: number): void => {
@@ -142,7 +134,8 @@ export function createFrontDesk(
       }
       if (said.booted) {
         arrivals.delete(session)
-        setUp(session)
+        // After a boot the charger may have forgotten what was asked of it.
+        owner.arrived(session)
       }
       if (said.wake) owner.wake()
       return { reply: said.reply, durable }
@@ -155,6 +148,7 @@ export function createFrontDesk(
         arrivals.delete(session)
         // It came back without a boot: what it last said of its connectors may be old.
         ask(session, triggerMessage('StatusNotification'))
+        if (!site.chargePoints.get(session.chargePointId)?.capabilities) owner.arrived(session)
       }
     },
 

@@ -73,6 +73,7 @@ const EVENT_TYPES: ReadonlySet<string> = new Set<JournalEvent['type']>([
   'energyNoted',
   'statusNoted',
   'identityNoted',
+  'capabilitiesNoted',
   'seenNoted',
   'marked',
   'limitCommanded',

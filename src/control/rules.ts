@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.js'
 import type { SiteRules } from '../core/site/rules.js'
+import { QUIRK_RECORDS } from '../ocpp/quirks/records.js'
 
 /** The part of the settings that the core works by. */
 export function rulesOf(settings: Settings): SiteRules {
@@ -32,5 +33,6 @@ export function rulesOf(settings: Settings): SiteRules {
     minOnMs: balance.minOnS * 1000,
     maxWaitMs: balance.maxWaitS * 1000,
     watchdogAfterMs: watchdog.afterS * 1000,
+    quirkRecords: QUIRK_RECORDS,
   }
 }

@@ -1,6 +1,8 @@
 /** A started controller: the site, and who acts on it. */
 import type { Plan } from '../core/plan/plan-types.js'
 import type { Site } from '../core/site/state.js'
+import type { CapabilityDesk } from './capability-desk.js'
+import type { CareDesk } from './care-desk.js'
 import type { Cycle } from './cycle.js'
 import type { DepartureDesk } from './departure-desk.js'
 import type { DepotDesk } from './depot-desk.js'
@@ -19,6 +21,8 @@ export interface Running {
   readonly journal: JournalWriter
   readonly sessions: Sessions
   readonly frontDesk: FrontDesk
+  readonly capabilities: CapabilityDesk
+  readonly care: CareDesk
   readonly cycle: Cycle
   readonly desk: DepotDesk
   readonly overrides: OverrideDesk

@@ -106,6 +106,8 @@ export function createWatchdogDesk(owner: WatchdogDeskOwner, log: Log): Watchdog
 
   const takeOut = (chargePointId: string, connector: Connector): void => {
     const { id: connectorId } = connector
+    // Who does not take that only loses time by it.
+    if (site.chargePoints.get(chargePointId)?.quirks.values.noChangeAvailability === true) return
     if (!connector.outOfService) {
       save([{ type: 'serviceOrdered', chargePointId, connectorId, outOfService: true }])
     }

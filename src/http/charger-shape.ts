@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { chargerFieldsSchema } from '../config/depot-schema.js'
 import { evseSchema } from '../config/evse-schema.js'
 import { probeRecordSchema, probeToWire } from '../config/probe-schema.js'
+import { quirksSchema, quirksToWire } from '../config/quirk-schema.js'
 import { reasonText } from '../core/reason-text.js'
 import type { ChargerView, EvseView } from '../core/site/view.js'
 import { formatTime } from '../ocpp/v16/time.js'
@@ -13,6 +14,12 @@ import {
   transferSchema,
 } from './upkeep-shape.js'
 import { phases, phasesSchema, rounded } from './phases-schema.js'
+import {
+  capabilitiesAnswer,
+  capabilitiesSchema,
+  effectiveQuirkSchema,
+  quirksAnswer,
+} from './quirk-shape.js'
 import { reasonType, reasonTypeSchema } from './reason-shape.js'
 
 const offer = z.number().describe('Limit in effect, A per phase')
@@ -27,6 +34,7 @@ export const evseAnswerSchema = z.object({
   phase_rotation: z.string(),
   min_current_a: z.number(),
   max_current_a: z.number(),
+  current_step_a: z.number(),
   fallback_current_a: z.union([z.number(), z.literal('auto')]),
   discovered: z.boolean(),
   error_code: z.string().nullable(),
@@ -56,6 +64,13 @@ export const chargerAnswerSchema = z.object({
   probe: probeRecordSchema.nullable().describe('What a probe found out; null: never probed'),
   authorisation: z.enum(['id-tag', 'free-vend', 'by-charger']),
   own_id_tag: z.string().nullable().describe('null: its charge point id'),
+  quirks: quirksSchema.nullable().describe('As stated of this charger; null: nothing'),
+  effective_quirks: z
+    .array(effectiveQuirkSchema)
+    .describe('What is gone by: stated, or known of its model'),
+  capabilities: capabilitiesSchema
+    .nullable()
+    .describe('What it said it can do; null: it has not been asked'),
   evses: z.array(evseAnswerSchema),
   connected: z.boolean(),
   last_seen: z.string().nullable().describe('RFC 3339, UTC'),
@@ -96,6 +111,9 @@ export function chargerAnswer(view: ChargerView): z.infer<typeof chargerAnswerSc
     probe: charger.probe ? probeToWire(charger.probe) : null,
     authorisation: charger.authorisation ?? 'id-tag',
     own_id_tag: charger.ownIdTag ?? null,
+    quirks: charger.quirks ? quirksToWire(charger.quirks) : null,
+    effective_quirks: quirksAnswer(view.quirks),
+    capabilities: view.capabilities ? capabilitiesAnswer(view.capabilities) : null,
     evses: view.evses.map(evseAnswer),
     connected: view.connected,
     last_seen: view.lastSeenMs === undefined ? null : formatTime(view.lastSeenMs),
@@ -122,6 +140,7 @@ function evseAnswer(view: EvseView): z.infer<typeof evseAnswerSchema> {
     phase_rotation: evse.phaseRotation,
     min_current_a: evse.minCurrentA,
     max_current_a: evse.maxCurrentA,
+    current_step_a: evse.currentStepA ?? 0.1,
     fallback_current_a: evse.fallbackCurrentA,
     discovered: evse.discovered === true,
     error_code: view.errorCode ?? null,

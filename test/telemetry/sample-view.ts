@@ -1,4 +1,5 @@
 import type { Transfer } from '../../src/core/operations/transfers.js'
+import { NO_QUIRKS } from '../../src/core/site/quirks.js'
 import type { Outlook } from '../../src/core/energy/outlook.js'
 import type { PhaseA } from '../../src/core/phases.js'
 import type { Reason } from '../../src/core/reason.js'
@@ -102,6 +103,8 @@ export function chargerView(
     vendor: undefined,
     model: undefined,
     firmwareVersion: undefined,
+    quirks: NO_QUIRKS,
+    capabilities: undefined,
     offerA: 0,
     reason: { type: 'idle' },
     evses: [evseView()],

@@ -40,7 +40,18 @@ export function admit(
     if (takeMinimum(demand, room)) admitted.push(demand)
     else waiting.push(demand)
   }
-  const stages = stagesOf(demands, rules, nowMs)
+  const [keeping, others] = [
+    demands.filter(({ evse }) => evse.cannotPause),
+    demands.filter(({ evse }) => !evse.cannotPause),
+  ]
+  // Those whose session would end for good come first, who has begun before who has not.
+  keeping
+    .toSorted(
+      (a, b) =>
+        Number(b.isOn) - Number(a.isOn) || b.priority - a.priority || a.evse.index - b.evse.index,
+    )
+    .forEach(offer)
+  const stages = stagesOf(others, rules, nowMs)
   stages.promised.forEach(offer)
   stages.overdue.forEach(offer)
   for (const { locked, open } of stages.classes) {

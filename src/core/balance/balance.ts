@@ -49,11 +49,11 @@ export function balance(
   // Sums of currents depend on their order: by index, whoever asks.
   const inOrder = demands.toSorted((a, b) => a.evse.index - b.evse.index)
   for (const demand of inOrder) take(demand, room, demand.floorA)
-  const hungry = inOrder.filter((demand) => demand.hungry)
+  const hungry = inOrder.filter((demand) => demand.hungry || demand.evse.cannotPause)
   const { admitted, waiting } = admit(hungry, room, rules, nowMs)
   const shares = admitted.map(shareOf)
   const resting = inOrder
-    .filter((demand) => !demand.hungry)
+    .filter((demand) => !demand.hungry && !demand.evse.cannotPause)
     .toSorted((a, b) => Number(b.isOn) - Number(a.isOn) || b.priority - a.priority)
   const atMinimum = (demand: Demand): boolean => mayRest(demand, nowMs) && takeMinimum(demand, room)
   // Who rests since a short time keeps its place, to begin when it wakes, unless one waits for it.

@@ -18,7 +18,6 @@ export interface Demand {
   readonly floorA: number
   readonly minA: number
   readonly capA: number
-  /** What its charger can be told: OCPP 1.6 limits have one decimal (errata 3.71), some take none. */
   readonly stepsPerA: number
   /** The cap is the vehicle's, not the hardware's. */
   readonly cappedByVehicle: boolean
@@ -78,7 +77,7 @@ export function demandOf(
     floorA,
     minA,
     capA: Math.min(mostA, Math.max(minA, learnedA ?? Infinity)),
-    stepsPerA: 10,
+    stepsPerA: evse.stepsPerA,
     cappedByVehicle: learnedA !== undefined && learnedA < evse.capA,
     priority,
     isOn: turn.targetA > 0,

@@ -131,7 +131,8 @@ function grantCandidate(
     return { limitA: targetA, change: 'refresh', rank: 2, ...common }
   }
   const rises = targetA > permittedA + SAME_A && !item.disobeys
-  if (!rises || !isWorthRaising(connector, permittedA, targetA, nowMs)) return undefined
+  const pauseMs = raisePauseMs(site, item)
+  if (!rises || !isWorthRaising(connector, permittedA, targetA, pauseMs, nowMs)) return undefined
   return { limitA: targetA, change: 'increase', rank: 5, ...common }
 }
 
@@ -162,7 +163,7 @@ function idleCandidate(
   const form = grantForm(ledger)
   if (isBound(form)) {
     const isDue = !admission || nowMs >= admission.refreshFromMs
-    const isTaken = ledger.retry.admission.refusals < ADMISSION_REFUSALS_MAX
+    const isTaken = !ledger.hasOneLevel && ledger.retry.admission.refusals < ADMISSION_REFUSALS_MAX
     if (!item.wantsAdmission || !isDue || !isTaken || fallbackA === 0) return undefined
     // At another time than ours it would let a car draw, and replace what does not.
     const chargePoint = site.chargePoints.get(item.evse.chargePointId ?? '')
@@ -216,19 +217,27 @@ function reconcilingA(
     return nowMs - connectedAtMs < SAMPLE_WAIT_MS ? undefined : Math.min(targetA, fallbackA)
   }
   if (takenA < DRAWS_A) return 0
-  return Math.min(targetA, Math.max(evse.evse.minCurrentA, Math.floor(takenA * 10) / 10))
+  const { stepsPerA } = evse
+  const seenA = Math.floor(takenA * stepsPerA) / stepsPerA
+  return Math.min(targetA, Math.max(evse.evse.minCurrentA, seenA))
+}
+
+function raisePauseMs(site: Site, { evse }: EvsePlan): number {
+  const { quirks } = site.chargePoints.get(evse.chargePointId ?? '') ?? {}
+  return Math.max(RAISE_PAUSE_MS, (quirks?.values.profileIntervalMinS ?? 0) * 1000)
 }
 
 function isWorthRaising(
   connector: Connector,
   permittedA: number,
   targetA: number,
+  pauseMs: number,
   nowMs: number,
 ): boolean {
   const { loweredAtMs, grant } = connector.ledger
   const raisedAtMs = lastRaisedAtMs(connector.ledger)
   if (permittedA < connector.turn.targetA && permittedA === 0) return true
-  if (grant && nowMs - raisedAtMs < RAISE_PAUSE_MS) return false
+  if (grant && nowMs - raisedAtMs < pauseMs) return false
   if (targetA - permittedA >= NOISE_INCREASE_A) return true
   return nowMs - Math.max(raisedAtMs, loweredAtMs) >= NOISE_INCREASE_MS
 }

@@ -3,6 +3,7 @@
  * now: decreases first, a raise only where everything fits with it counted in full (I1, I2).
  */
 import { isMeasured, isMetered } from '../limits/measured.js'
+import { downToStep } from '../current-steps.js'
 import { addLoad, EPSILON_A, fits, noLoad } from '../load.js'
 import type { Load } from '../load.js'
 import { roomOf } from '../plan/room.js'
@@ -79,11 +80,12 @@ export function decide(
     // Without samples of its own, what a car takes comes back as base load: room for both.
     const behindMeter = item.evse.path.some((node) => isMetered(site, node))
     const isDoubled = behindMeter && !isMeasured(site, connector, nowMs)
-    const limitA =
+    const raisedA =
       candidate.change === 'increase'
         ? raiseNow(site, plan, candidate, headroom, isDoubled)
         : candidate.limitA
-    if (limitA === undefined) continue
+    if (raisedA === undefined) continue
+    const limitA = tellable(raisedA, candidate)
     served.add(chargePointId)
     const { purpose, change, form, schedule } = candidate
     const address = { chargePointId, connectorId: connector.id }
@@ -108,6 +110,11 @@ export function decide(
     if (change === 'increase') reserve(site, item, headroom, limitA, isDoubled)
   }
   return commands
+}
+
+/** Who knows whole amperes only may take more than a fraction it is told. */
+function tellable(limitA: number, { item, purpose }: Candidate): number {
+  return purpose === 'clear' || purpose === 'ask' ? limitA : downToStep(limitA, item.evse.stepsPerA)
 }
 
 function headroomOf(site: Site, plan: Plan, nowMs: number): Load[] {
@@ -161,7 +168,7 @@ function raiseNow(
   }
   const mostA = Math.min(wantedA, exposureA + addA)
   if (mostA >= limitA - EPSILON_A) return limitA
-  const roundedA = Math.floor((mostA + EPSILON_A) * 10) / 10
+  const roundedA = Math.floor((mostA + EPSILON_A) * evse.stepsPerA) / evse.stepsPerA
   // A part of a raise is worth sending only if it is a legal and a noticeable one.
   const isUseful = roundedA >= minA && roundedA - item.committedA >= NOISE_DECREASE_A
   return purpose === 'transaction' && isUseful ? roundedA : undefined

@@ -25,6 +25,7 @@ export function restoreMark(
   for (const purpose of ['fallback', 'transaction'] as const) {
     const state = ledger.forms[purpose]
     state.index = forms[purpose]
+    state.triedForms = 0
     state.isKnown = mark.fallbackA !== undefined
   }
   ledger.fallbackA = mark.fallbackA

@@ -110,6 +110,8 @@ export interface EvseLedger {
   readonly retry: Readonly<Record<ProfilePurpose, Retry>>
   /** How this charger wants to be told. */
   readonly forms: Readonly<Record<FormPurpose, FormState>>
+  /** Nothing can stand above anything of the same purpose. */
+  hasOneLevel: boolean
   /** The ChargePointMaxProfile of 0 A is told again from here on. */
   cutOffRefreshFromMs: number
   /** Until then one may be in force, over whatever its EVSEs are offered. */
@@ -155,6 +157,7 @@ export function newLedger(nowMs: number): EvseLedger {
       cutOff: noRefusal(nowMs),
     },
     forms: { fallback: newFormState(), transaction: newFormState() },
+    hasOneLevel: false,
     cutOffRefreshFromMs: -Infinity,
     cutOffUntilMs: -Infinity,
     markA: 0,

@@ -4,6 +4,7 @@
  * `auto` gives as many chargers their minimum as fit, by priority. Over the next two days `auto`
  * gives more of them their minimum, in the stretches in which the limits leave room for it.
  */
+import { downToStep } from '../current-steps.js'
 import { addLoad, EPSILON_A, fits, loadOf, noLoad, tightest, unlimited } from '../load.js'
 import type { Load } from '../load.js'
 import { addPhases, maxPhases, NO_CURRENT } from '../phases.js'
@@ -34,9 +35,12 @@ const ROUNDING_A = 0.5
 
 export function fallbacks(tree: Tree, rules: SiteRules): Fallbacks {
   const room = rooms(tree, rules, allWindows)
-  const currentA = tree.evses.map(({ evse }) =>
-    evse.fallbackCurrentA === 'auto' || evse.discovered === true ? 0 : evse.fallbackCurrentA,
-  )
+  const currentA = tree.evses.map(({ evse, stepsPerA }) => {
+    const { fallbackCurrentA, discovered } = evse
+    if (fallbackCurrentA === 'auto' || discovered === true) return 0
+    // A charger of coarse steps may round up what lies between two of them.
+    return downToStep(fallbackCurrentA, stepsPerA)
+  })
   for (const evse of tree.evses) take(room, evse, currentA[evse.index] ?? 0)
   const problems = tree.nodes.flatMap((node) => problemAt(tree, node, room, currentA, rules))
   for (const { index, evse } of givenMinimum(tree, room, currentA)) {
@@ -135,7 +139,13 @@ function givenMinimum(
   const auto = tree.evses
     .filter(({ evse }) => evse.fallbackCurrentA === 'auto' && evse.discovered !== true)
     .filter(({ index }) => (currentA[index] ?? 0) === 0)
-    .toSorted((a, b) => b.priority - a.priority || a.index - b.index)
+    .toSorted(
+      (a, b) =>
+        // A session that a pause would end outlives us only with a minimum of its own.
+        Number(b.cannotPause) - Number(a.cannotPause) ||
+        b.priority - a.priority ||
+        a.index - b.index,
+    )
   return auto.filter((evse) => {
     const wantedA = evse.evse.minCurrentA
     const fitsHere = evse.path.every(

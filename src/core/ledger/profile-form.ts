@@ -21,6 +21,18 @@ export interface FormState {
   isKnown: boolean
   /** Every form of the chain has been refused since the last was accepted. */
   isExhausted: boolean
+  /** Forms that were given up since the last was accepted. */
+  triedForms: number
+  /** Where its kind begins, as far as that has been gone by. */
+  preferred: number
+}
+
+/** What of a form is known to suit a charger. */
+export interface FormWish {
+  /** The best first. */
+  readonly purposes: readonly ProfileForm['purpose'][]
+  readonly kind: ProfileForm['kind'] | undefined
+  readonly unit: ProfileForm['unit'] | undefined
 }
 
 /** The standing fallback. A charge point limit instead of it only where it is the limit of one EVSE. */
@@ -64,7 +76,52 @@ const REFUSALS_KNOWN = 4
 const REFUSALS_FIRST = 2
 
 export function newFormState(): FormState {
-  return { index: 0, refusals: 0, isKnown: false, isExhausted: false }
+  return {
+    index: 0,
+    refusals: 0,
+    isKnown: false,
+    isExhausted: false,
+    triedForms: 0,
+    preferred: 0,
+  }
+}
+
+/** The place of the standing form that suits best; without a wish the first. */
+export function preferredStanding(wish: FormWish, isAlone: boolean): number {
+  return bestOf(isAlone ? STANDING_ALONE : STANDING, wish)
+}
+
+/** `hasOneLevel`: nothing can stand above the fallback but what is for a transaction. */
+export function preferredExpiring(
+  wish: FormWish,
+  standing: ProfileForm,
+  hasOneLevel: boolean,
+): number {
+  const chain = expiringChain(standing)
+  // Those that are come first: their places stay the same.
+  return bestOf(hasOneLevel && chain.some(isBound) ? chain.filter(isBound) : chain, wish)
+}
+
+/** A purpose outweighs a unit, and that a kind: of what is refused the next is tried in any case. */
+function bestOf(chain: readonly ProfileForm[], { purposes, kind, unit }: FormWish): number {
+  const cost = (form: ProfileForm): number => {
+    const rank = purposes.indexOf(form.purpose)
+    const isOther = (is: string, wanted: string | undefined): number =>
+      wanted === undefined || is === wanted ? 0 : 1
+    return (
+      4 * (rank < 0 ? purposes.length : rank) +
+      2 * isOther(form.unit, unit) +
+      isOther(form.kind, kind)
+    )
+  }
+  let best = 0
+  for (const [at, form] of chain.entries()) if (cost(form) < cost(formAt(chain, best))) best = at
+  return best
+}
+
+/** A form that is known to suit it takes the place of the one that has been told so far. */
+export function beginAt(state: FormState, preferred: number): void {
+  Object.assign(state, newFormState(), { index: preferred, preferred })
 }
 
 export function standingForm(state: FormState): ProfileForm {
@@ -94,6 +151,7 @@ export function formAccepted(state: FormState): void {
   state.refusals = 0
   state.isKnown = true
   state.isExhausted = false
+  state.triedForms = 0
 }
 
 /** True: the next form of the chain may be tried at once. */
@@ -103,9 +161,13 @@ export function formRefused(state: FormState, chainLength: number): boolean {
   if (state.refusals < patience) return false
   state.refusals = 0
   state.isKnown = false
-  const isLast = state.index + 1 >= chainLength
-  state.index = isLast ? 0 : state.index + 1
-  if (isLast) state.isExhausted = true
+  state.triedForms += 1
+  state.index = state.index + 1 >= chainLength ? 0 : state.index + 1
+  const isLast = state.triedForms >= chainLength
+  if (isLast) {
+    state.isExhausted = true
+    state.triedForms = 0
+  }
   return !isLast
 }
 

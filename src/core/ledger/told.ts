@@ -12,11 +12,11 @@ import type { EvseLedger, FormPurpose, InFlight, ProfilePurpose } from './evse-l
 import { constantly, higherOf } from './fallback-schedule.js'
 import {
   ADMISSION_FORM,
+  beginAt,
   expiringLength,
   formAccepted,
   formRefused,
   isBound,
-  newFormState,
   standingForm,
   standingLength,
 } from './profile-form.js'
@@ -145,12 +145,13 @@ function nextForm(
   const { fallback, transaction } = ledger.forms
   const before = standingForm(fallback).purpose
   if (purpose === 'transaction') {
-    const isHeld = holdsBound(ledger, nowMs)
+    // Above level 0 there is nothing for a charger that has one level.
+    const isHeld = holdsBound(ledger, nowMs) || ledger.hasOneLevel
     return formRefused(transaction, expiringLength(standingForm(fallback), isHeld))
   }
   const hasNext = formRefused(fallback, standingLength(isAlone))
   // Under another purpose other forms hold for what expires.
-  if (standingForm(fallback).purpose !== before) Object.assign(transaction, newFormState())
+  if (standingForm(fallback).purpose !== before) beginAt(transaction, 0)
   return hasNext
 }
 

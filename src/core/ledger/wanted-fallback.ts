@@ -34,7 +34,9 @@ export function fallbackToTell(
   const wallMs = nowMs + (site.clock.offsetMs ?? 0)
   const isOff = wantsFallbackOff(connector)
   const mayChange = !isOff && isForSchedules(form) && nowMs >= ledger.schedulesFromMs
-  const ahead = mayChange ? site.fallbacksAhead.schedules[evseIndex] : undefined
+  const ahead = mayChange
+    ? withinPeriods(site.fallbacksAhead.schedules[evseIndex], chargePoint.capabilities?.maxPeriods)
+    : undefined
   const lowestA = isOff ? 0 : (site.fallbacksAhead.lowestA[evseIndex] ?? 0)
   const wanted: WantedFallback =
     ahead && isClockRight(chargePoint)
@@ -54,6 +56,18 @@ export function fallbackToTell(
       ? told.untilMs - wallMs < (wanted.schedule.untilMs - wallMs) / 2
       : nowMs - ledger.fallbackAtMs > FRESH_MS
   return isOld ? wanted : undefined
+}
+
+/** As far as it goes in so many periods; it begins and ends at the lowest, which takes an odd number. */
+function withinPeriods(
+  schedule: FallbackSchedule | undefined,
+  maxPeriods = Infinity,
+): FallbackSchedule | undefined {
+  if (!schedule || schedule.steps.length <= maxPeriods) return schedule
+  const count = maxPeriods % 2 === 0 ? maxPeriods - 1 : maxPeriods
+  if (count < 3) return undefined
+  const untilMs = schedule.steps[count]?.fromMs ?? schedule.untilMs
+  return { steps: schedule.steps.slice(0, count), untilMs }
 }
 
 function wantsFallbackOff({ cutOff }: Connector): boolean {

@@ -9,6 +9,8 @@ import type { SiteRules } from './rules.js'
 import { newWatchdog } from '../watchdog/watchdog-state.js'
 import type { ChargePoint, Connector, Site } from './state.js'
 import { NO_CURRENT } from '../phases.js'
+import { quirksInDepot } from './follow-quirks.js'
+import { NO_QUIRKS } from './quirks.js'
 import { buildTree } from './tree.js'
 
 export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site {
@@ -72,7 +74,14 @@ export function followDepot(site: Site, depot: Depot, nowMs: number): void {
   // Who charges is no matter of the tree.
   const isSameTree = before.constraints === depot.constraints && before.chargers === depot.chargers
   if (isSameTree && site.tree.nodes.length > 0) return
-  site.tree = buildTree(depot, site.rules)
+  followTree(site, nowMs)
+}
+
+/** What the depot holds has changed, or what is known of its chargers. */
+export function followTree(site: Site, nowMs: number): void {
+  const { depot } = site
+  const quirks = quirksInDepot(site, depot)
+  site.tree = buildTree(depot, site.rules, (id) => quirks.get(id) ?? NO_QUIRKS)
   const lowestA = fallbacks(site.tree, site.rules).currentA
   site.fallbackA = lowestA
   site.fallbacksAhead = { lowestA, schedules: [], madeAtMs: undefined }
@@ -83,6 +92,7 @@ export function followDepot(site: Site, depot: Depot, nowMs: number): void {
   for (const [id, evses] of site.tree.byChargePoint) {
     const chargePoint = site.chargePoints.get(id) ?? newChargePoint(id)
     site.chargePoints.set(id, chargePoint)
+    chargePoint.quirks = quirks.get(id) ?? NO_QUIRKS
     for (const connectorId of chargePoint.connectors.keys()) {
       if (!evses.has(connectorId)) chargePoint.connectors.delete(connectorId)
     }
@@ -129,6 +139,8 @@ function newChargePoint(id: string): ChargePoint {
     vendor: undefined,
     model: undefined,
     firmwareVersion: undefined,
+    quirks: NO_QUIRKS,
+    capabilities: undefined,
     status: undefined,
     connectors: new Map(),
   }

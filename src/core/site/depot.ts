@@ -4,6 +4,7 @@
  */
 import type { PhaseA } from '../phases.js'
 import type { LimitWindow } from '../schedule/windows.js'
+import type { Quirks } from './quirks.js'
 import type { Vehicle } from './vehicle.js'
 
 /** A node of the tree with a limit; a charge group is a constraint that holds chargers. */
@@ -56,6 +57,8 @@ export interface Evse {
   readonly minCurrentA: number
   /** Hardware maximum per phase, A. */
   readonly maxCurrentA: number
+  /** What it can be told, A; absent: tenths. */
+  readonly currentStepA?: 0.1 | 0.5 | 1
   /** What the EVSE does when left alone; auto: as much of the minimum as the dead-man rule allows. */
   readonly fallbackCurrentA: number | 'auto'
   /** As given at creation; what the charger reports afterwards is live state. */
@@ -118,6 +121,8 @@ export interface Charger {
   readonly authorisation?: AuthorisationMode
   /** Stands for the charger itself; absent: its charge point id. */
   readonly ownIdTag?: string
+  /** What the operator states of it, over what is known of its model. */
+  readonly quirks?: Quirks
   readonly evses: readonly Evse[]
 }
 

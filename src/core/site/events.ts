@@ -18,6 +18,7 @@ import type { ReservationEnded, ReservationMade } from '../operations/reservatio
 import type { TransferNoted } from '../operations/transfers.js'
 import type { PhaseA } from '../phases.js'
 import type { IdTagStatus } from './authorise.js'
+import type { Capabilities } from './capabilities.js'
 import type { Depot } from './depot.js'
 import type { CutOffCause } from '../watchdog/watchdog-state.js'
 import type { Orphan } from './orphans.js'
@@ -83,6 +84,13 @@ export interface IdentityNoted {
   readonly vendor: string
   readonly model: string
   readonly firmwareVersion: string | undefined
+}
+
+/** It was asked what it can do. */
+export interface CapabilitiesNoted {
+  readonly type: 'capabilitiesNoted'
+  readonly chargePointId: string
+  readonly capabilities: Capabilities
 }
 
 export interface SeenNoted {
@@ -182,6 +190,7 @@ export type JournalEvent =
   | EnergyNoted
   | StatusNoted
   | IdentityNoted
+  | CapabilitiesNoted
   | SeenNoted
   | Marked
   | LimitCommanded

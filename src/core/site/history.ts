@@ -9,6 +9,9 @@ import { operationsHistory, restoreOperations } from '../operations/operations-h
 import type { OperationsHistory } from '../operations/operations-history.js'
 import type { CutOffCause } from '../watchdog/watchdog-state.js'
 import { evseKey } from '../watchdog/watchdog-state.js'
+import type { Capabilities } from './capabilities.js'
+import { followTree } from './create.js'
+import { noteQuirks } from './follow-quirks.js'
 import type { Instant } from './events.js'
 import { applyCutOff } from './cut-off.js'
 import { leaseUntilMs } from './lease-time.js'
@@ -44,6 +47,8 @@ interface ChargePointHistory {
   readonly vendor: string | undefined
   readonly model: string | undefined
   readonly firmwareVersion: string | undefined
+  /** Absent in documents from before chargers were asked. */
+  readonly capabilities?: Capabilities | undefined
   readonly status: string | undefined
   readonly connectors: readonly ConnectorHistory[]
 }
@@ -109,9 +114,10 @@ function cutOffs(
 }
 
 function chargePointHistory(chargePoint: ChargePoint): ChargePointHistory {
-  const { id, lastSeenWallMs, vendor, model, firmwareVersion, status } = chargePoint
+  const { id, lastSeenWallMs, vendor, model, firmwareVersion, status, capabilities } = chargePoint
   const connectors = [...chargePoint.connectors.values()].map(connectorHistory)
-  return { id, lastSeenWallMs, vendor, model, firmwareVersion, status, connectors }
+  const identity = { vendor, model, firmwareVersion, capabilities }
+  return { id, lastSeenWallMs, ...identity, status, connectors }
 }
 
 function connectorHistory({ id, status, errorCode, ledger }: Connector): ConnectorHistory {
@@ -148,6 +154,8 @@ export function restoreHistory(
   site.orphans.push(...(history.orphans ?? []))
   for (const [key, id] of history.startKeys) site.startKeys.set(key, id)
   for (const chargePoint of history.chargePoints) restoreChargePoint(site, chargePoint, at)
+  // What is known of a charger's kind tells its least current and its steps.
+  followTree(site, at.nowMs)
   for (const lease of history.leases) {
     const untilMs = leaseUntilMs(lease, at)
     if (untilMs > at.nowMs) site.leases.set(lease.nodeId, { ...lease, untilMs })
@@ -175,6 +183,8 @@ function restoreChargePoint(site: Site, kept: ChargePointHistory, at: Instant): 
   chargePoint.vendor = kept.vendor
   chargePoint.model = kept.model
   chargePoint.firmwareVersion = kept.firmwareVersion
+  chargePoint.capabilities = kept.capabilities
+  noteQuirks(site, chargePoint)
   chargePoint.status = kept.status
   for (const { id, status, errorCode, mark } of kept.connectors) {
     const connector = chargePoint.connectors.get(id)

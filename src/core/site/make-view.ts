@@ -12,6 +12,7 @@ import type { Reason } from '../reason.js'
 import { evseKey, nodeKey } from '../watchdog/watchdog-state.js'
 import type { NodeWatch } from '../watchdog/watchdog-state.js'
 import type { Charger } from './depot.js'
+import { NO_QUIRKS } from './quirks.js'
 import { nextTurns } from './next-turns.js'
 import type { Site, Transaction } from './state.js'
 import type { TreeNode } from './tree.js'
@@ -170,8 +171,9 @@ function evseView(
   const fresh = connector !== undefined && isSampleFresh(connector, site.rules, nowMs)
   const orders = site.operations.byChargePoint.get(evse.chargePointId ?? '')?.availability
   return {
-    evse: evse.evse,
     availability: orders?.get(evse.evse.id) ?? orders?.get(0),
+    // As configured, without what its quirks make of it.
+    evse: evse.charger.evses.find((own) => own.id === evse.evse.id) ?? evse.evse,
     status: connector?.status ?? evse.evse.status,
     errorCode: connector?.errorCode,
     offerA,
@@ -225,6 +227,8 @@ function chargerView(site: Site, charger: Charger, evses: readonly EvseView[]): 
     vendor: chargePoint?.vendor,
     model: chargePoint?.model,
     firmwareVersion: chargePoint?.firmwareVersion,
+    quirks: chargePoint?.quirks ?? NO_QUIRKS,
+    capabilities: chargePoint?.capabilities,
     offerA: busy.reduce((sum, { offerA }) => sum + offerA, 0),
     reason: told?.reason ?? IDLE,
     evses,

@@ -10,7 +10,9 @@ export interface ProfileTimes {
 /** Its own where it has some: chargers that keep profiles in flash want them seldom. */
 export function profileTimes(site: Site, chargePointId: string): ProfileTimes {
   const [evse] = site.tree.byChargePoint.get(chargePointId)?.values() ?? []
-  const { profileDurationS, profileTimeoutMs } = evse?.charger ?? {}
+  const { profileTimeoutMs } = evse?.charger ?? {}
+  const ofKind = site.chargePoints.get(chargePointId)?.quirks.values.profileDurationS
+  const profileDurationS = evse?.charger.profileDurationS ?? ofKind
   const { rules } = site
   const durationMs =
     profileDurationS === undefined ? rules.profileDurationMs : profileDurationS * 1000

@@ -17,7 +17,7 @@ import { applyAvailability, followStatus } from '../operations/availability.js'
 import { applyConfiguration, applySetting } from '../operations/configuration.js'
 import { applyReservation, endReservation } from '../operations/reservations.js'
 import { applyTransfer } from '../operations/transfers.js'
-import { followDepot } from './create.js'
+import { followDepot, followTree } from './create.js'
 import type {
   CommandAnswered,
   IdentityNoted,
@@ -26,6 +26,7 @@ import type {
   LimitCommanded,
   SiteEvent,
 } from './events.js'
+import { noteQuirks } from './follow-quirks.js'
 import { applyLimitRead, applyMeterRead } from './field.js'
 import { applyJudged } from './judged.js'
 import { leaseUntilMs } from './lease-time.js'
@@ -63,7 +64,15 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       })
       break
     case 'identityNoted':
-      on(site, event, (chargePoint) => applyIdentity(chargePoint, event))
+      on(site, event, (chargePoint) => {
+        applyIdentity(chargePoint, event)
+        if (noteQuirks(site, chargePoint)) followTree(site, at.nowMs)
+      })
+      break
+    case 'capabilitiesNoted':
+      on(site, event, (chargePoint) => {
+        chargePoint.capabilities = event.capabilities
+      })
       break
     case 'seenNoted':
       on(site, event, (chargePoint) => {

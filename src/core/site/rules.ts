@@ -1,6 +1,7 @@
 /** The settings the core works by: the part of the process settings that is not about I/O. */
 import type { PhaseA } from '../phases.js'
 import type { Holidays } from '../schedule/windows.js'
+import type { QuirkRecord } from './quirks.js'
 
 export interface MeterRule {
   readonly id: string
@@ -42,4 +43,6 @@ export interface SiteRules {
   readonly maxWaitMs: number
   /** What is measured may be above a limit for so long before the watchdog acts. */
   readonly watchdogAfterMs: number
+  /** What is known of models of chargers; default: nothing. */
+  readonly quirkRecords?: readonly QuirkRecord[]
 }

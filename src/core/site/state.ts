@@ -12,9 +12,11 @@ import type { PhaseA, PhaseMask } from '../phases.js'
 import type { CutOffStep, Reason } from '../reason.js'
 import type { WatchdogState } from '../watchdog/watchdog-state.js'
 import type { IdTagStatus } from './authorise.js'
+import type { Capabilities } from './capabilities.js'
 import type { Depot } from './depot.js'
 import type { MonotonicStart } from './events.js'
 import type { Orphan } from './orphans.js'
+import type { EffectiveQuirks } from './quirks.js'
 import type { SiteRules } from './rules.js'
 import type { Tree } from './tree.js'
 import type { UplinkEvent } from './uplink.js'
@@ -77,6 +79,10 @@ export interface ChargePoint {
   vendor: string | undefined
   model: string | undefined
   firmwareVersion: string | undefined
+  /** By what is known of its kind and stated of it. */
+  quirks: EffectiveQuirks
+  /** As it told them; undefined: it has not been asked. */
+  capabilities: Capabilities | undefined
   /** Its clock less ours, by its last live message, ms. */
   clockOffsetMs: number
   /** A live message of this connection has told it. */

@@ -2,6 +2,7 @@
  * The depot as the planner sees it: a flat array of nodes (site, constraints, chargers; parents
  * before children) and of EVSEs with their way up. Built anew whenever the depot changes.
  */
+import { FINEST_STEPS_PER_A, upToStep } from '../current-steps.js'
 import { unitLoad } from '../load.js'
 import type { Load } from '../load.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
@@ -9,6 +10,8 @@ import type { LimitSource } from '../reason.js'
 import { withHolidays } from '../schedule/windows.js'
 import type { LimitWindow } from '../schedule/windows.js'
 import type { Charger, Constraint, Depot, Evse, PhaseRotation, PriorityClass } from './depot.js'
+import { NO_QUIRKS } from './quirks.js'
+import type { EffectiveQuirks, Quirks } from './quirks.js'
 import type { LimitSourceRule, MeterRule, SiteRules } from './rules.js'
 
 export const SITE_NODE_ID = 'site'
@@ -46,6 +49,7 @@ export interface TreeEvse {
   /** Unique over the depot: charger id and connector. */
   readonly key: string
   readonly charger: Charger
+  /** As configured; its minimum as its quirks make it. */
   readonly evse: Evse
   readonly chargePointId: string | undefined
   /** The charger's node and all above it. */
@@ -55,6 +59,10 @@ export interface TreeEvse {
   readonly hardwareA: number
   /** The most it is ever offered: hardware and its own kW limit. */
   readonly capA: number
+  /** In what steps it can be told. */
+  readonly stepsPerA: number
+  /** An offer of 0 ends its session: it keeps its minimum before others get theirs. */
+  readonly cannotPause: boolean
   /** Site phase of the EVSE's L1, L2, L3. */
   readonly wiring: readonly [number, number, number]
   /** Site phases it is wired to. */
@@ -71,7 +79,14 @@ export interface Tree {
   readonly nodeById: ReadonlyMap<string, TreeNode>
 }
 
-export function buildTree(depot: Depot, rules: SiteRules): Tree {
+/** Of a charge point. */
+export type QuirksOf = (chargePointId: string) => EffectiveQuirks
+
+export function buildTree(
+  depot: Depot,
+  rules: SiteRules,
+  quirksOf: QuirksOf = () => NO_QUIRKS,
+): Tree {
   const nodes: TreeNode[] = []
   const nodeById = new Map<string, TreeNode>()
   const add = (node: Omit<TreeNode, 'index' | 'path'>, parent: TreeNode | undefined): TreeNode => {
@@ -97,14 +112,14 @@ export function buildTree(depot: Depot, rules: SiteRules): Tree {
     const group = nodeById.get(charger.parentChargeGroup) ?? site
     const node = add(chargerNode(charger, group.priority, rules), group)
     const connectors = new Map<number, TreeEvse>()
+    const { ocppChargePointId } = charger
+    const { values } = ocppChargePointId === undefined ? NO_QUIRKS : quirksOf(ocppChargePointId)
     for (const evse of charger.evses) {
-      const treeEvse = evseOf(evses.length, charger, evse, node, rules)
+      const treeEvse = evseOf(evses.length, charger, withQuirks(evse, values, rules), node, rules)
       evses.push(treeEvse)
       connectors.set(evse.id, treeEvse)
     }
-    if (charger.ocppChargePointId !== undefined) {
-      byChargePoint.set(charger.ocppChargePointId, connectors)
-    }
+    if (ocppChargePointId !== undefined) byChargePoint.set(ocppChargePointId, connectors)
   }
   return { nodes, evses, byChargePoint, nodeById }
 }
@@ -194,10 +209,29 @@ function chargerNode(
   }
 }
 
+type QuirkyEvse = Pick<TreeEvse, 'evse' | 'stepsPerA' | 'cannotPause'>
+
+function withQuirks(evse: Evse, quirks: Quirks, { nominalVoltageV }: SiteRules): QuirkyEvse {
+  const { limitRounding = 0, minCurrentA = 0, minPowerW = 0, pauseMethod = 'zero' } = quirks
+  const stepA = Math.max(evse.currentStepA ?? 0, limitRounding, 1 / FINEST_STEPS_PER_A)
+  const stepsPerA = 1 / stepA
+  const leastW = evse.currentType === 'DC' ? minPowerW : 0
+  const leastA = Math.max(
+    evse.minCurrentA,
+    minCurrentA,
+    leastW / (nominalVoltageV * Math.max(1, evse.phases)),
+  )
+  // The least it can be told that is no pause.
+  const minA = upToStep(leastA, stepsPerA)
+  const cannotPause = pauseMethod !== 'zero'
+  const isAsConfigured = minA === evse.minCurrentA
+  return { evse: isAsConfigured ? evse : { ...evse, minCurrentA: minA }, stepsPerA, cannotPause }
+}
+
 function evseOf(
   index: number,
   charger: Charger,
-  evse: Evse,
+  { evse, stepsPerA, cannotPause }: QuirkyEvse,
   node: TreeNode,
   rules: SiteRules,
 ): TreeEvse {
@@ -215,6 +249,8 @@ function evseOf(
     priority: node.priority,
     hardwareA: evse.maxCurrentA,
     capA: Math.min(evse.maxCurrentA, powerCapA),
+    stepsPerA,
+    cannotPause,
     wiring,
     mask,
     unit: unitLoad(mask),

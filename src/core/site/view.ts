@@ -7,6 +7,8 @@ import type { Transfer } from '../operations/transfers.js'
 import type { PhaseA } from '../phases.js'
 import type { LimitDimension, LimitSource, Reason } from '../reason.js'
 import type { MeasuredBy } from '../watchdog/watchdog-state.js'
+import type { Capabilities } from './capabilities.js'
+import type { EffectiveQuirks } from './quirks.js'
 import type { Charger, Constraint, Evse, IdTag } from './depot.js'
 import type { Vehicle } from './vehicle.js'
 
@@ -126,6 +128,8 @@ export interface ChargerView {
   readonly vendor: string | undefined
   readonly model: string | undefined
   readonly firmwareVersion: string | undefined
+  readonly quirks: EffectiveQuirks
+  readonly capabilities: Capabilities | undefined
   readonly offerA: number
   readonly reason: Reason
   readonly evses: readonly EvseView[]

@@ -46,7 +46,10 @@ interface Place {
   /** 0: each connector of the charge point, or, for a limit of the charge point, all together. */
   readonly connectorId: number
   readonly purpose: ChargingProfilePurpose
+  /** Which of our two of this purpose: what stands, or what is above it. */
   readonly stackLevel: 0 | 1
+  /** What that is on this charge point; default: the same. */
+  readonly sentLevel?: number
   readonly kind: 'Absolute' | 'Relative'
 }
 
@@ -94,13 +97,13 @@ export function expiringProfile(profile: ExpiringProfile): ChargingProfile {
 }
 
 function profileOf(
-  { connectorId, purpose, stackLevel, kind }: Place,
+  { connectorId, purpose, stackLevel, sentLevel = stackLevel, kind }: Place,
   transactionId: number | undefined,
   chargingSchedule: ChargingProfile['chargingSchedule'],
 ): ChargingProfile {
   return {
     chargingProfileId: profileId(purpose, stackLevel, connectorId),
-    stackLevel,
+    stackLevel: sentLevel,
     chargingProfilePurpose: purpose,
     chargingProfileKind: kind,
     ...(transactionId === undefined ? {} : { transactionId }),
