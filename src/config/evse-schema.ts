@@ -56,7 +56,7 @@ export function evseFromWire(wire: EvseWire): Evse {
     phaseRotation: wire.phase_rotation ?? 'RST',
     minCurrentA: wire.min_current_a ?? MIN_CURRENT_A,
     maxCurrentA: wire.max_current_a ?? impliedMaxCurrentA(wire.max_power_kw, phases),
-    ...(typeof wire.current_step_a === 'number' && { currentStepA: wire.current_step_a }),
+    ...(wire.current_step_a && wire.current_step_a > 0.1 && { currentStepA: wire.current_step_a }),
     fallbackCurrentA: wire.fallback_current_a ?? 'auto',
     status: wire.status ?? 'Available',
     ...(wire.discovered === true && { discovered: true }),
