@@ -6,6 +6,7 @@ import type { Settings } from './config/settings.js'
 import { assemble } from './control/assemble.js'
 import { energyNotes } from './control/energy-notes.js'
 import { createFieldDesk } from './control/field-desk.js'
+import { createFrameLog } from './control/frame-log.js'
 import { journalWriter } from './control/journal-writer.js'
 import { warnOfLooseEnds } from './control/loose-ends.js'
 import { sendOperatorCall } from './control/operator-calls.js'
@@ -85,6 +86,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
   let wakesSoon = false
   let stopped = false
   const energies = energyNotes()
+  const frames = createFrameLog(clock)
   let lastFlushMs = clock.monotonic()
 
   const now = (): Instant => ({
@@ -227,7 +229,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
   let api: ReturnType<typeof restApi> | undefined
   /** Made for the first request: a controller that nobody asks anything does without. */
   const madeApi = (): ReturnType<typeof restApi> =>
-    restApi(restBackend({ on, clock, ids: ports.ids, now, view, onChange }), {
+    restApi(restBackend({ on, clock, ids: ports.ids, now, view, onChange, frames }), {
       loopbackTrust: settings.http.loopbackTrust,
       verify: (token) =>
         tokenHash !== undefined && (ports.secrets?.verify(token, tokenHash) ?? false),
@@ -258,10 +260,12 @@ export function createController(settings: Settings, ports: Ports): Controller {
       cancelTick = clock.every(TICK_MS, tick)
       ports.fieldDevices?.start(createFieldDesk({ site, live: apply, wakeNow }))
       uplink?.start()
-      await ports.chargePoints?.listen({
-        admit: (connection) => probes.admits(connection.identity) ?? sessions.admit(connection),
-        opened: (connection) => sessions.opened(connection),
-      })
+      await ports.chargePoints?.listen(
+        frames.recording({
+          admit: (connection) => probes.admits(connection.identity) ?? sessions.admit(connection),
+          opened: (connection) => sessions.opened(connection),
+        }),
+      )
       log.info('started', {
         version: VERSION,
         chargers: site.depot.chargers.size,

@@ -4,7 +4,7 @@ import { previewOf } from '../core/limits/preview.js'
 import type { Instant } from '../core/site/events.js'
 import { sessionView } from '../core/site/make-view.js'
 import type { View } from '../core/site/view.js'
-import type { Backend } from '../http/backend.js'
+import type { Backend, FrameReader } from '../http/backend.js'
 import type { Cancel, Clock, Ids } from '../ports.js'
 import type { Running } from './running.js'
 
@@ -16,11 +16,13 @@ export interface RestOwner {
   readonly now: () => Instant
   readonly view: () => View
   readonly onChange: (watch: (view: View) => void) => Cancel
+  readonly frames: FrameReader
 }
 
-export function restBackend({ on, clock, ids, now, view, onChange }: RestOwner): Backend {
+export function restBackend({ on, clock, ids, now, view, onChange, frames }: RestOwner): Backend {
   return {
     view,
+    frames,
     onChange,
     check: () => {
       const { site } = on()

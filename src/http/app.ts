@@ -11,6 +11,7 @@ import { siteCheckAnswer } from './check-shape.js'
 import { constraints } from './constraints.js'
 import { cutOffEndpoints } from './cut-offs.js'
 import type { Endpoint } from './endpoint.js'
+import { frameEndpoint } from './frames.js'
 import { idTagTableEndpoints } from './id-tag-table.js'
 import { idTags } from './id-tags.js'
 import { json } from './json.js'
@@ -81,6 +82,7 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
     ...cutOffEndpoints(backend),
     ...resourceEndpoints(chargers(backend), backend, changes),
     ...callEndpoints(backend),
+    frameEndpoint(backend),
     ...configurationEndpoints(backend),
     ...reservationEndpoints(backend),
     ...probeEndpoints(backend),

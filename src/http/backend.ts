@@ -42,6 +42,7 @@ export interface Backend {
   readConfiguration(
     chargePointId: string,
   ): Promise<{ readonly ok: true } | { readonly ok: false; readonly end: CallEnd }>
+  readonly frames: FrameReader
   readonly probes: ProbeBackend
   readonly overrides: OverrideBackend
   /** A new opaque id. */
@@ -78,3 +79,29 @@ export interface ProbeWish {
 export type ProbeStart =
   | { readonly ok: true }
   | { readonly ok: false; readonly kind: 'notFound' | 'conflict'; readonly message: string }
+
+export interface FrameRecord {
+  /** Rises, also over restarts of the controller; of this charge point. */
+  readonly seq: number
+  readonly wallMs: number
+  /** Monotonic ms: what lies between two of them. */
+  readonly atMs: number
+  /** `received` is what the charge point said; `closing`: the controller ends it. */
+  readonly kind: 'received' | 'sent' | 'opened' | 'closing' | 'closed' | 'refused'
+  readonly text: string
+  /** It was so long. */
+  readonly cutFrom?: number
+}
+
+export interface FrameReader {
+  /**
+   * Oldest first; undefined: this charge point never even tried. `isGap`: some after `afterSeq` are
+   * gone already.
+   */
+  read(
+    chargePointId: string,
+    afterSeq?: number,
+  ): { readonly records: readonly FrameRecord[]; readonly isGap: boolean } | undefined
+  /** Called after each new one. */
+  watch(chargePointId: string, wake: () => void): Cancel
+}

@@ -23,6 +23,8 @@ export type Success =
   | { readonly status: 200; readonly stream: SchemaName }
   /** A table. */
   | { readonly status: 200; readonly csv: string }
+  /** One JSON object of this shape a line. */
+  | { readonly status: 200; readonly lines: SchemaName }
   /** A document that describes itself. */
   | { readonly status: 200; readonly text: string }
   | { readonly status: 204 }

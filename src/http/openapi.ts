@@ -71,11 +71,12 @@ function routeOf(endpoint: Endpoint): RouteConfig {
 }
 
 function contentOf(success: Success): {
-  content?: ReturnType<typeof content | typeof events | typeof table>
+  content?: ReturnType<typeof content | typeof events | typeof table | typeof lines>
 } {
   if (success.status === 204) return {}
   if ('csv' in success) return { content: table(success.csv) }
   if ('stream' in success) return { content: events(ref(success.stream)) }
+  if ('lines' in success) return { content: lines(ref(success.lines)) }
   if ('schema' in success) return { content: content(ref(success.schema)) }
   if ('listOf' in success) {
     return { content: content({ type: 'array', items: ref(success.listOf) }) }
@@ -106,6 +107,11 @@ function table(description: string): {
 /** Of each event its data. */
 function events(schema: SchemaObject): { 'text/event-stream': { schema: SchemaObject } } {
   return { 'text/event-stream': { schema } }
+}
+
+/** Of each line its object. */
+function lines(schema: SchemaObject): { 'application/x-ndjson': { schema: SchemaObject } } {
+  return { 'application/x-ndjson': { schema } }
 }
 
 function ref(name: SchemaName): { $ref: string } {

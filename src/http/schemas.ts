@@ -15,6 +15,7 @@ import { reservationOrderSchema, reservationSchema } from './reservations.js'
 import { chargerAnswerSchema, chargerChangeSchema, evseAnswerSchema } from './charger-shape.js'
 import { siteCheckSchema } from './check-shape.js'
 import { constraintAnswerSchema, constraintChangeSchema } from './constraint-shape.js'
+import { frameSchema } from './frame-shape.js'
 import { idTagImportSchema } from './id-tag-table.js'
 import { idTagAnswerSchema, idTagChangeSchema } from './id-tag-shape.js'
 import { liveSchema } from './live-shape.js'
@@ -44,6 +45,7 @@ export const schemas = {
   Evse: evseAnswerSchema,
   EvseFields: evseSchema,
   FieldProblem: fieldProblemSchema,
+  Frame: frameSchema,
   IdTag: idTagAnswerSchema,
   IdTagChange: idTagChangeSchema,
   IdTagFields: idTagSchema,

@@ -132,6 +132,7 @@ export function testApi(
     },
     check: () => ({ check: checkSite(site), nominalVoltageV: site.rules.nominalVoltageV }),
     restore: (nodeId) => void restored.push(nodeId),
+    frames: { read: () => undefined, watch: () => () => {} },
     sessions: (limit) =>
       site.ended
         .slice(-limit)

@@ -41,6 +41,7 @@ const ROUTES = [
   'get /chargers',
   'post /chargers',
   'get /chargers/{id}',
+  'get /chargers/{id}/frames',
   'put /chargers/{id}',
   'patch /chargers/{id}',
   'delete /chargers/{id}',
