@@ -38,11 +38,11 @@ export function serveSocket({
       const frame = asciiFrame(text)
       if (frame === undefined) socket.send(text, ignored)
       else if (stream.writable) stream.write(frame, 'latin1')
-      if (socket.bufferedAmount <= maxBufferedBytes) return
+      if (stream.writableLength <= maxBufferedBytes) return
       log.warn('chargePointNotReading', {
         chargePoint: identity,
         remoteAddress,
-        bufferedBytes: socket.bufferedAmount,
+        bufferedBytes: stream.writableLength,
       })
       socket.terminate()
     },
@@ -51,7 +51,7 @@ export function serveSocket({
     },
     pause: () => socket.pause(),
     resume: () => socket.resume(),
-    bufferedBytes: () => socket.bufferedAmount,
+    bufferedBytes: () => stream.writableLength,
     close: (code, reason) => closeSocket(socket, code, reason),
     terminate: () => socket.terminate(),
   }
@@ -63,13 +63,17 @@ export function serveSocket({
     pinged = undefined
   }
 
+  const handlerFailed = (step: string, error: unknown): void => {
+    failed = true
+    log.error('chargePointHandlerFailed', { chargePoint: identity, step, error })
+    closeSocket(socket, 1011, 'internal error')
+  }
+
   const attempt = (step: string, run: () => void): void => {
     try {
       run()
     } catch (error) {
-      failed = true
-      log.error('chargePointHandlerFailed', { chargePoint: identity, step, error })
-      closeSocket(socket, 1011, 'internal error')
+      handlerFailed(step, error)
     }
   }
 
@@ -82,8 +86,15 @@ export function serveSocket({
     socket.on('message', (data, isBinary) => {
       if (failed) return
       const text = frameText(data, isBinary)
-      if (text === undefined) closeSocket(socket, 1007, 'a binary frame must hold UTF-8')
-      else attempt('received', () => handler.received(text))
+      if (text === undefined) {
+        closeSocket(socket, 1007, 'a binary frame must hold UTF-8')
+        return
+      }
+      try {
+        handler.received(text)
+      } catch (error) {
+        handlerFailed('received', error)
+      }
     })
     socket.on('pong', () => {
       if (!failed) attempt('pong', () => handler.pong())

@@ -35,9 +35,12 @@ export function systemClock(): Clock {
   }
 }
 
+/** `performance.now` reads the same clock in a third of the time, and counts from the process. */
+const PROCESS_STARTED_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+
 /** On Linux since the start of the machine (CLOCK_MONOTONIC), elsewhere since any instant. */
 function uptimeMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6
+  return PROCESS_STARTED_MS + performance.now()
 }
 
 function bootId(): string | undefined {

@@ -4,13 +4,18 @@
  */
 import type { Clock } from '../ports.js'
 
-/** Serves one frame and says how long it was; undefined: none waits, or none may be served now. */
-export type ServeOne = () => number | undefined
+/** Frames of one connection that wait. */
+export interface Queue {
+  /** Some wait, and may be served now. */
+  isReady(): boolean
+  /** Serves the first one; says how long it was. */
+  serve(): number
+}
 
 export interface FairTurns {
   /** Its answers to our calls, which come before anybody's calls. Idempotent. */
-  waitWithAnswers(serve: ServeOne): void
-  waitWithCalls(serve: ServeOne): void
+  waitWithAnswers(queue: Queue): void
+  waitWithCalls(queue: Queue): void
   /** How late the event loop came back last while somebody waited, ms. */
   readonly lateMs: number
 }
@@ -20,8 +25,8 @@ const FRAMES_MAX = 64
 const CHARACTERS_MAX = 262_144
 
 export function fairTurns(clock: Clock): FairTurns {
-  const answers = new Set<ServeOne>()
-  const calls = new Set<ServeOne>()
+  const answers = new Set<Queue>()
+  const calls = new Set<Queue>()
   let askedAtMs: number | undefined
   let lateMs = 0
   let frames = 0
@@ -41,16 +46,15 @@ export function fairTurns(clock: Clock): FairTurns {
     }
   }
 
-  const serve = (ring: Set<ServeOne>): void => {
-    // Who is put back is met again in the same walk, after all others.
-    for (const one of ring) {
+  const serve = (ring: Set<Queue>): void => {
+    for (const queue of ring) {
       if (frames >= FRAMES_MAX || characters >= CHARACTERS_MAX) return
-      ring.delete(one)
-      const length = one()
-      if (length === undefined) continue
+      ring.delete(queue)
+      if (!queue.isReady()) continue
       frames += 1
-      characters += length
-      ring.add(one)
+      characters += queue.serve()
+      // Put back it is met again in this walk, after all others.
+      if (queue.isReady()) ring.add(queue)
     }
   }
 
@@ -61,12 +65,12 @@ export function fairTurns(clock: Clock): FairTurns {
   }
 
   return {
-    waitWithAnswers(one) {
-      answers.add(one)
+    waitWithAnswers(queue) {
+      answers.add(queue)
       ask()
     },
-    waitWithCalls(one) {
-      calls.add(one)
+    waitWithCalls(queue) {
+      calls.add(queue)
       ask()
     },
     get lateMs() {

@@ -3,7 +3,7 @@
  * does not waits for his turn, and when too much waits his socket is read no more until it is served.
  */
 import type { Clock, Connection } from '../ports.js'
-import type { FairTurns } from './fair-turns.js'
+import type { FairTurns, Queue } from './fair-turns.js'
 
 export interface InboxOwner {
   serve(text: string): void
@@ -68,12 +68,12 @@ export function createInbox(
   const waiting = (): number => answers.length + calls.length
 
   const wait = (text: string | undefined): void => {
-    if (text !== undefined && mayOvertake() && isAnswer(text)) {
+    if (text !== undefined && isAnswer(text) && mayOvertake()) {
       answers.push(text)
-      turns.waitWithAnswers(serveAnswer)
+      turns.waitWithAnswers(answerQueue)
     } else {
       calls.push(text)
-      turns.waitWithCalls(serveCall)
+      turns.waitWithCalls(callQueue)
     }
     waitingCharacters += text?.length ?? 0
     if (waiting() > FLOOD_MAX) owner.flooded()
@@ -88,14 +88,14 @@ export function createInbox(
   const isTooMuch = (): boolean =>
     waiting() > WAITING_MAX || waitingCharacters > WAITING_CHARACTERS_MAX || turns.lateMs > LATE_MS
 
-  const serveAnswer = (): number | undefined => {
-    const text = answers.shift()
-    return text === undefined ? undefined : served(text)
+  const answerQueue: Queue = {
+    isReady: () => answers.length > 0,
+    serve: () => served(answers.shift()),
   }
 
-  const serveCall = (): number | undefined => {
-    if (calls.length === 0 || !owner.mayServeCalls()) return undefined
-    return served(calls.shift())
+  const callQueue: Queue = {
+    isReady: () => calls.length > 0 && owner.mayServeCalls(),
+    serve: () => served(calls.shift()),
   }
 
   const served = (text: string | undefined): number => {
@@ -121,14 +121,14 @@ export function createInbox(
   return {
     arrived(text) {
       if (isClosed) return
-      if (waiting() === 0 && owner.mayServeCalls() && keepsToRate(text.length)) owner.serve(text)
+      if (waiting() === 0 && keepsToRate(text.length) && owner.mayServeCalls()) owner.serve(text)
       else wait(text)
     },
     pinged() {
       if (!isClosed && !keepsToRate(0)) wait(undefined)
     },
     look() {
-      if (calls.length > 0) turns.waitWithCalls(serveCall)
+      if (calls.length > 0) turns.waitWithCalls(callQueue)
     },
     get isPaused() {
       return isPaused

@@ -100,7 +100,7 @@ export function callText(id: string, action: string, payload: object): string {
 }
 
 export function resultText(id: MessageId, payload: object): string {
-  return JSON.stringify([3, id, payload])
+  return `[3,${JSON.stringify(id)},${JSON.stringify(payload)}]`
 }
 
 /** Always five elements; the description is cut at 255 characters and must not quote the payload. */

@@ -228,7 +228,13 @@ test('it is known how late the event loop is while somebody waits', async (t) =>
     soon: (run) => void soons.push(run),
   })
   let left = 100
-  turns.waitWithCalls(() => ((left -= 1) >= 0 ? 1 : undefined))
+  turns.waitWithCalls({
+    isReady: () => left > 0,
+    serve() {
+      left -= 1
+      return 1
+    },
+  })
   nowMs += 80
   soons.shift()?.()
   t.equal(turns.lateMs, 80)
