@@ -1,4 +1,5 @@
 /** OCPP-J 1.6 frames: text to message and back. Reading never throws, whatever the peer sends. */
+import { cutText } from './cut-text.js'
 import { nestsDeeperThan } from './json-depth.js'
 
 /** Kept as the peer wrote it, since the answer must carry the same. Numbers occur in the field. */
@@ -113,5 +114,5 @@ function isMessageId(id: unknown): id is MessageId {
 }
 
 function shortened(text: string): string {
-  return text.length <= MAX_TEXT_LENGTH ? text : text.slice(0, MAX_TEXT_LENGTH)
+  return cutText(text, MAX_TEXT_LENGTH)
 }

@@ -2,6 +2,7 @@
  * Reads the fields of one payload, as leniently as sense allows. A needed field that cannot be read
  * leaves a fault and gives a stand-in value: whoever reads must look at `fault` before using any.
  */
+import { cutText } from '../cut-text.js'
 import type { ErrorCode } from '../frame.js'
 import { parseTime } from './time.js'
 
@@ -78,7 +79,7 @@ export function text(fields: Fields, name: string, maxLength?: number): string {
       description: `${name} has ${value.length} characters, at most ${maxLength} are allowed`,
     }
   }
-  return value.slice(0, Math.max(MAX_TEXT_LENGTH, maxLength ?? 0))
+  return cutText(value, Math.max(MAX_TEXT_LENGTH, maxLength ?? 0))
 }
 
 export function optionalText(fields: Fields, name: string): string | undefined {
@@ -86,7 +87,7 @@ export function optionalText(fields: Fields, name: string): string | undefined {
   if (value === undefined || value === null) return undefined
   const read = textIn(value)
   if (read === undefined) note(fields, `${name} is not a text, passed over`)
-  return read?.slice(0, MAX_TEXT_LENGTH)
+  return read === undefined ? undefined : cutText(read, MAX_TEXT_LENGTH)
 }
 
 /** A needed word of this list, in any case. */

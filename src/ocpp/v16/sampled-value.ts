@@ -135,7 +135,8 @@ function scaleOf(unit: unknown, meaning: Meaning): number | undefined {
   return typeof unit === 'string' ? meaning.scales.get(unit.toLowerCase()) : undefined
 }
 
-const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/
+/** Each digit has one place in it: a long text that is no figure is passed over in one go. */
+const DECIMAL = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/
 /** `1,5` is one and a half. `1,500` may as well be a thousand and more: that is no figure at all. */
 const DECIMAL_COMMA = /^\s*[+-]?(?:0,\d+|\d+,(?:\d{1,2}|\d{4,}))\s*$/
 

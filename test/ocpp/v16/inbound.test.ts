@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import * as fc from 'fast-check'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { test } from 'tap'
 import { requests } from '../../../src/ocpp/v16/generated/validators.js'
 import { decodeCall } from '../../../src/ocpp/v16/inbound.js'
@@ -435,4 +437,24 @@ test('a time is written to the second in UTC, and read back', async () => {
     }),
     { numRuns: 1000 },
   )
+})
+
+test('what is kept of a long text keeps the rest of it nowhere', async (t) => {
+  setFlagsFromString('--expose_gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect !== 'function') throw new Error('there is no collector')
+  const heapMiB = (): number => {
+    collect()
+    return process.memoryUsage().heapUsed / 2 ** 20
+  }
+  const before = heapMiB()
+  const kept = Array.from({ length: 200 }, (_, n) => {
+    const payload: unknown = JSON.parse(
+      `{"connectorId":1,"idTag":"${String(n).repeat(100_000)}","meterStart":0,"timestamp":"2026-01-01T00:00:00Z"}`,
+    )
+    return decodeCall('StartTransaction', payload)
+  })
+  const grownMiB = heapMiB() - before
+  t.equal(kept.length, 200)
+  t.ok(grownMiB < 10, `${grownMiB} MiB for ${kept.length} messages`)
 })

@@ -399,3 +399,15 @@ test('whatever is sent, a sample holds finite numbers only', async () => {
     { numRuns: 500 },
   )
 })
+
+test('a value of a quarter of a million digits costs no time', async (t) => {
+  const before = process.cpuUsage()
+  for (const value of [
+    '9'.repeat(250_000) + 'Z',
+    '1'.repeat(125_000) + '.' + '2'.repeat(125_000) + 'e',
+  ]) {
+    t.equal(interpretMeterValues([at(AT, current(value, 'L1'))]).currentA, undefined)
+  }
+  const { user, system } = process.cpuUsage(before)
+  t.ok((user + system) / 1000 < 1_000, `${(user + system) / 1000} ms`)
+})
