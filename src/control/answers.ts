@@ -19,7 +19,6 @@ import {
   dataTransferReply,
   emptyReply,
   heartbeatReply,
-  signCertificateReply,
   startTransactionReply,
   stopTransactionReply,
 } from '../ocpp/v16/replies.js'
@@ -55,7 +54,7 @@ const CURRENT_MS = 300_000
 export function answer(
   site: Site,
   chargePointId: string,
-  message: InboundMessage,
+  message: Exclude<InboundMessage, { readonly type: 'signCertificate' }>,
   at: Instant,
   heartbeatIntervalS: number,
 ): Answer {
@@ -153,12 +152,6 @@ export function answer(
         ...PLAIN,
         lazy: transferEvents(site, chargePointId, message, at),
         note: note('info', message.type, { status: message.status }),
-      }
-    case 'signCertificate':
-      return {
-        reply: signCertificateReply('Rejected'),
-        ...PLAIN,
-        note: note('warn', 'certificateRefused', { why: 'no certificate authority is set up' }),
       }
     case 'securityEventNotification':
       return {

@@ -8,6 +8,7 @@ import type { OutboundCall, RawCall } from '../ocpp/v16/outbound-call.js'
 import type { Log, Ports } from '../ports.js'
 import { createCapabilityDesk } from './capability-desk.js'
 import { createCareDesk } from './care-desk.js'
+import { createCertificateDesk } from './certificate-desk.js'
 import { createCycle } from './cycle.js'
 import { createDepartureDesk } from './departure-desk.js'
 import { createDepotDesk } from './depot-desk.js'
@@ -75,6 +76,17 @@ export function assemble(parts: Parts, owner: Owner): Running {
     },
     log,
   )
+  const certificates = createCertificateDesk(
+    {
+      authority: ports.certificateAuthority,
+      now,
+      // Listeners ask charge points for nothing: nobody has shown who it is.
+      hasProved: () => false,
+      request,
+      note,
+    },
+    log,
+  )
   const frontDesk = createFrontDesk(
     {
       site,
@@ -85,6 +97,7 @@ export function assemble(parts: Parts, owner: Owner): Running {
       wake,
       desk,
       arrived: (session) => capabilities.arrived(session),
+      signCertificate: (chargePointId, csr) => certificates.asked(chargePointId, csr),
     },
     settings.ocpp,
     log,

@@ -6,7 +6,7 @@ import type { DepotEdit } from '../core/site/edit.js'
 import type { Site } from '../core/site/state.js'
 import { triggerMessage } from '../ocpp/v16/outbound.js'
 import type { OutboundCall } from '../ocpp/v16/outbound.js'
-import { emptyReply } from '../ocpp/v16/replies.js'
+import { emptyReply, signCertificateReply } from '../ocpp/v16/replies.js'
 import type { Log } from '../ports.js'
 import { answer } from './answers.js'
 import type { DepotDesk } from './depot-desk.js'
@@ -32,6 +32,8 @@ export interface FrontDeskOwner {
   wake(): void
   /** It has booted, or is back without a boot and was never asked what it can do. */
   arrived(session: Session): void
+  /** A charge point asks for a certificate, which comes later, if it is taken. */
+  signCertificate?(chargePointId: string, csr: string): 'Accepted' | 'Rejected'
 }
 
 /** Connectors nobody configured, of one charge point. */
@@ -121,6 +123,10 @@ export function createFrontDesk(
         return { reply: emptyReply(), durable: undefined }
       }
       owner.live({ type: 'spoke', chargePointId })
+      if (message.type === 'signCertificate') {
+        const status = owner.signCertificate?.(chargePointId, message.csr) ?? 'Rejected'
+        return { reply: signCertificateReply(status), durable: undefined }
+      }
       const said = answer(site, chargePointId, message, at, settings.heartbeatIntervalS)
       for (const event of said.live) owner.live(event)
       for (const event of said.lazy) {

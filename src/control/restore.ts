@@ -92,6 +92,7 @@ const EVENT_TYPES: ReadonlySet<string> = new Set<JournalEvent['type']>([
   'settingChanged',
   'settingsInForce',
   'availabilityOrdered',
+  'certificateNoted',
 ])
 
 /** The journal guards its lines by checksums: a known type was written by us, whole. */

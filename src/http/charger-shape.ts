@@ -10,6 +10,8 @@ import { formatTime } from '../ocpp/v16/time.js'
 import {
   availabilityAnswer,
   availabilitySchema,
+  certificateAnswer,
+  certificateSchema,
   transferAnswer,
   transferSchema,
 } from './upkeep-shape.js'
@@ -79,6 +81,7 @@ export const chargerAnswerSchema = z.object({
   firmware_version: z.string().nullable(),
   firmware: transferSchema.nullable().describe('The last firmware update; null: none'),
   log: transferSchema.nullable().describe('The last log that was asked for; null: none'),
+  certificate: certificateSchema.nullable().describe('The last it asked for; null: none'),
   reboot_required: z.array(z.string()).describe('Settings that count from its next boot on'),
   offer_a: offer,
   reason,
@@ -122,6 +125,7 @@ export function chargerAnswer(view: ChargerView): z.infer<typeof chargerAnswerSc
     firmware_version: view.firmwareVersion ?? null,
     firmware: transferAnswer(view.firmware),
     log: transferAnswer(view.log),
+    certificate: certificateAnswer(view.certificate),
     reboot_required: [...(view.rebootFor ?? [])],
     offer_a: rounded(view.offerA, 2),
     reason: reasonText(view.reason, view.evses.find((evse) => evse.vehicle)?.vehicle?.name),

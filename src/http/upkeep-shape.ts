@@ -1,5 +1,6 @@
 /** Firmware, logs and availability of a charge point as REST shows them. */
 import { z } from 'zod'
+import type { CertificateRequest } from '../core/operations/certificates.js'
 import type { AvailabilityOrder } from '../core/operations/operations.js'
 import type { Transfer } from '../core/operations/transfers.js'
 import { formatTime } from '../ocpp/v16/time.js'
@@ -48,5 +49,27 @@ export function transferAnswer(
     location: transfer.location ?? null,
     file_name: transfer.fileName ?? null,
     file_id: transfer.fileId ?? null,
+  }
+}
+
+export const certificateSchema = z.object({
+  state: z
+    .enum(['asked', 'signed', 'accepted', 'rejected', 'failed'])
+    .describe('accepted: the charge point has taken it'),
+  reason: z.string().nullable().describe('Why not'),
+  not_after: z.string().nullable().describe('When it expires'),
+  at: z.string(),
+})
+
+export function certificateAnswer(
+  request: CertificateRequest | undefined,
+): z.infer<typeof certificateSchema> | null {
+  if (!request) return null
+  const { state, reason, notAfterWallMs, wallMs } = request
+  return {
+    state,
+    reason: reason ?? null,
+    not_after: notAfterWallMs === undefined ? null : formatTime(notAfterWallMs),
+    at: formatTime(wallMs),
   }
 }

@@ -1,6 +1,7 @@
 /** What the folded history keeps of operations, as plain JSON, and back. */
 import type { Instant } from '../site/events.js'
 import { leaseUntilMs } from '../site/lease-time.js'
+import type { CertificateRequest } from './certificates.js'
 import type { KnownKey } from './configuration.js'
 import type { AvailabilityOrder, Operations } from './operations.js'
 import { upkeepOf } from './operations.js'
@@ -19,6 +20,8 @@ interface UpkeepHistory {
   readonly configuration:
     | { readonly readWallMs: number; readonly keys: readonly (readonly [string, KnownKey])[] }
     | undefined
+  /** Absent in documents from before it was kept. */
+  readonly certificate?: CertificateRequest | undefined
   readonly rebootFor: readonly string[]
   readonly availability: readonly (readonly [number, AvailabilityOrder])[]
 }
@@ -29,13 +32,14 @@ export function operationsHistory(operations: Operations): OperationsHistory {
     nextRequestId,
     reservations: [...reservations.values()],
     upkeep: [...byChargePoint].map(
-      ([id, { transfers, configuration, rebootFor, availability }]) => ({
+      ([id, { transfers, configuration, certificate, rebootFor, availability }]) => ({
         id,
         transfers: [...transfers],
         configuration: configuration && {
           readWallMs: configuration.readWallMs,
           keys: [...configuration.keys],
         },
+        certificate,
         rebootFor: [...rebootFor],
         availability: [...availability],
       }),
@@ -53,8 +57,10 @@ export function restoreOperations(
     const untilMs = leaseUntilMs(kept, at)
     if (untilMs > at.nowMs) operations.reservations.set(kept.id, { ...kept, untilMs })
   }
-  for (const { id, transfers, configuration, rebootFor, availability } of history.upkeep) {
+  for (const kept of history.upkeep) {
+    const { id, transfers, configuration, rebootFor, availability } = kept
     const upkeep = upkeepOf(operations, id)
+    upkeep.certificate = kept.certificate
     for (const [kind, transfer] of transfers) upkeep.transfers.set(kind, transfer)
     if (configuration) {
       const { readWallMs, keys } = configuration

@@ -1,4 +1,5 @@
 /** What is asked of charge points beside charging, and what they say of it. Bounded by their number. */
+import type { CertificateRequest } from './certificates.js'
 import type { KnownConfiguration } from './configuration.js'
 import type { Reservation } from './reservations.js'
 import type { Transfer, TransferKind } from './transfers.js'
@@ -15,6 +16,8 @@ export interface Upkeep {
   /** The last of each kind. */
   readonly transfers: Map<TransferKind, Transfer>
   configuration: KnownConfiguration | undefined
+  /** The last it asked for. */
+  certificate: CertificateRequest | undefined
   /** Settings that count from its next boot on. */
   readonly rebootFor: Set<string>
   /** By connector id; 0: the charge point itself. */
@@ -39,6 +42,7 @@ export function upkeepOf({ byChargePoint }: Operations, chargePointId: string): 
   const made: Upkeep = {
     transfers: new Map(),
     configuration: undefined,
+    certificate: undefined,
     rebootFor: new Set(),
     availability: new Map(),
   }

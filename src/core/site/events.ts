@@ -8,6 +8,7 @@ import type { SessionPlan } from '../energy/session-plan.js'
 import type { Mark } from '../ledger/marks.js'
 import type { InFlight } from '../ledger/evse-ledger.js'
 import type { Cleared } from '../ledger/told.js'
+import type { CertificateNoted } from '../operations/certificates.js'
 import type { AvailabilityOrdered } from '../operations/availability.js'
 import type {
   ConfigurationNoted,
@@ -209,6 +210,7 @@ export type JournalEvent =
   | SettingChanged
   | SettingsInForce
   | AvailabilityOrdered
+  | CertificateNoted
 
 /** What is not journalled: connections, samples, readings, answers to profiles. */
 export type LiveEvent =

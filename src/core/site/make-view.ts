@@ -220,6 +220,7 @@ function chargerView(site: Site, charger: Charger, evses: readonly EvseView[]): 
     charger,
     firmware: upkeep?.transfers.get('firmware'),
     log: upkeep?.transfers.get('log'),
+    certificate: upkeep?.certificate,
     rebootFor: [...(upkeep?.rebootFor ?? [])],
     status: chargePoint?.status ?? charger.status,
     connected: chargePoint?.connected ?? false,

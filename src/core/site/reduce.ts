@@ -14,6 +14,7 @@ import {
   applyStatus,
 } from './charge-points.js'
 import { applyAvailability, followStatus } from '../operations/availability.js'
+import { applyCertificate } from '../operations/certificates.js'
 import { applyConfiguration, applySetting } from '../operations/configuration.js'
 import { applyReservation, endReservation } from '../operations/reservations.js'
 import { applyTransfer } from '../operations/transfers.js'
@@ -192,6 +193,9 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       break
     case 'settingsInForce':
       site.operations.byChargePoint.get(event.chargePointId)?.rebootFor.clear()
+      break
+    case 'certificateNoted':
+      on(site, event, () => applyCertificate(site.operations, event))
       break
     case 'availabilityOrdered':
       on(site, event, () => applyAvailability(site.operations, event))

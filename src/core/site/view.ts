@@ -1,6 +1,7 @@
 /** What people and telemetry see: an immutable snapshot, made on demand from the state. */
 import type { Outlook } from '../energy/outlook.js'
 import type { Priority } from '../energy/priority.js'
+import type { CertificateRequest } from '../operations/certificates.js'
 import type { AvailabilityOrder } from '../operations/operations.js'
 import type { Reservation } from '../operations/reservations.js'
 import type { Transfer } from '../operations/transfers.js'
@@ -120,6 +121,8 @@ export interface ChargerView {
   /** The last of each kind; absent: none yet. */
   readonly firmware?: Transfer | undefined
   readonly log?: Transfer | undefined
+  /** The last it asked for; absent: none. */
+  readonly certificate?: CertificateRequest | undefined
   /** Settings that count from its next boot on. */
   readonly rebootFor?: readonly string[]
   readonly status: string
