@@ -187,6 +187,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
     care.tick()
     departures.tick()
     transactions.tick()
+    on().pending.tick()
     operations.tick()
     if (watchers.size > 0) {
       const current = view()

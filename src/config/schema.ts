@@ -34,7 +34,7 @@ const httpSchema = z
 const ocppSchema = z
   .strictObject({
     unknown_charge_point: z
-      .enum(['close', '404'])
+      .literal(['close', '404', 404, 'quarantine'])
       .default('close')
       .describe('What happens to a charge point id that nobody configured'),
     heartbeat_interval_s: z.int().min(10).max(86_400).default(300),

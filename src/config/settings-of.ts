@@ -39,7 +39,7 @@ export function settingsOf(file: ConfigFile, resolved: Resolved): Settings {
     },
     http: { host: http.host, port: http.port, loopbackTrust: http.loopback_trust },
     ocpp: {
-      unknownChargePoint: ocpp.unknown_charge_point,
+      unknownChargePoint: ocpp.unknown_charge_point === 404 ? '404' : ocpp.unknown_charge_point,
       heartbeatIntervalS: ocpp.heartbeat_interval_s,
       meterValueIntervalS: ocpp.meter_value_interval_s,
       profileTimeoutMs: ocpp.profile_timeout_ms,

@@ -20,7 +20,8 @@ export interface SiteSettings {
   readonly contractKw: number | undefined
 }
 
-export type UnknownChargePoint = 'close' | '404'
+/** `quarantine`: it may connect, and charges nothing before somebody gives it a place. */
+export type UnknownChargePoint = 'close' | '404' | 'quarantine'
 
 export interface OcppSettings {
   /** What happens to a charge point id nobody configured. Default `close` (1008). */

@@ -1,5 +1,6 @@
 /** Makes everyone who acts on the site, and tells each what it needs of the others. */
 import type { Settings } from '../config/settings.js'
+import { takeId } from '../core/site/decide-transaction.js'
 import type { Instant, JournalEvent, SiteEvent } from '../core/site/events.js'
 import type { Site } from '../core/site/state.js'
 import type { View } from '../core/site/view.js'
@@ -16,6 +17,7 @@ import { createFrontDesk } from './front-desk.js'
 import type { JournalWriter } from './journal-writer.js'
 import { createOperationsDesk } from './operations-desk.js'
 import { createOverrideDesk } from './override-desk.js'
+import { createPendingChargers } from './pending-chargers.js'
 import { createProbeDesk } from './probe-desk.js'
 import { createProbeRecords } from './probe-records.js'
 import type { Running } from './running.js'
@@ -71,6 +73,7 @@ export function assemble(parts: Parts, owner: Owner): Running {
     (depot) => {
       apply({ type: 'depotChanged', depot })
       frontDesk.dropUnknown()
+      pending.dropKnown((id) => frontDesk.knows(id))
       // The plan follows the new tree before anyone looks.
       run()
     },
@@ -102,7 +105,12 @@ export function assemble(parts: Parts, owner: Owner): Running {
     settings.ocpp,
     log,
   )
-  const sessions = createSessions(frontDesk, { clock, ids, log }, settings.ocpp)
+  const pending = createPendingChargers(
+    { newTransactionId: () => takeId(site, now()) },
+    { clock, ids, log },
+    { nominalVoltageV: settings.site.nominalVoltageV, ...settings.ocpp },
+  )
+  const sessions = createSessions(frontDesk, { clock, ids, log }, settings.ocpp, pending)
   frontDesk.sessions = sessions
   const durable = async (event: JournalEvent): Promise<void> => {
     await journal.attempt([event])
@@ -196,6 +204,7 @@ export function assemble(parts: Parts, owner: Owner): Running {
     uplink,
     departures,
     transactions,
+    pending,
     operations,
     watchdog,
     plan: { nodes: [], evses: [] },

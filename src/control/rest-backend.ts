@@ -49,6 +49,11 @@ export function restBackend({ on, clock, ids, now, view, onChange, frames }: Res
       set: (order) => on().overrides.set(order),
       clear: (nodeId, who) => on().overrides.clear(nodeId, who),
     },
+    pending: {
+      list: () => on().pending.list(),
+      reject: (chargePointId, isRejected) => on().pending.reject(chargePointId, isRejected),
+      forget: (chargePointId) => on().pending.forget(chargePointId),
+    },
     probes: {
       start: (chargerId, wish) => on().probes.start(chargerId, wish),
       abort: (chargerId) => on().probes.abort(chargerId),

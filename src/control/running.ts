@@ -10,6 +10,7 @@ import type { FrontDesk } from './front-desk.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { OperationsDesk } from './operations-desk.js'
 import type { OverrideDesk } from './override-desk.js'
+import type { PendingChargers } from './pending-chargers.js'
 import type { ProbeDesk } from './probe-desk.js'
 import type { Sessions } from './sessions.js'
 import type { TransactionDesk } from './transaction-desk.js'
@@ -31,6 +32,7 @@ export interface Running {
   readonly watchdog: WatchdogDesk
   readonly departures: DepartureDesk
   readonly transactions: TransactionDesk
+  readonly pending: PendingChargers
   readonly operations: OperationsDesk
   plan: Plan
 }

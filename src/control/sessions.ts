@@ -5,6 +5,7 @@
 import type { Admission, ChargePointHandler, Clock, Connection, Ids, Log } from '../ports.js'
 import type { UnknownChargePoint } from '../config/settings.js'
 import { fairTurns } from './fair-turns.js'
+import type { PendingChargers } from './pending-chargers.js'
 import { createSession } from './session.js'
 import type { Session, SessionEvents } from './session.js'
 
@@ -34,6 +35,8 @@ export function createSessions(
   owner: SessionOwner,
   ports: { readonly clock: Clock; readonly ids: Ids; readonly log: Log },
   settings: { readonly unknownChargePoint: UnknownChargePoint; readonly pingIntervalMs: number },
+  /** Receives who is unknown. */
+  pending?: Pick<PendingChargers, 'admit' | 'opened'>,
 ): Sessions {
   const { clock, log } = ports
   const sessionPorts = { turns: fairTurns(clock), ...ports }
@@ -51,6 +54,8 @@ export function createSessions(
 
   const admit: Sessions['admit'] = ({ identity, remoteAddress }): Admission => {
     if (!owner.knows(identity)) {
+      const admission = pending?.admit({ identity, remoteAddress })
+      if (admission?.type === 'accept') return admission
       noteRefusal(identity, remoteAddress, 'unknownChargePoint')
       return settings.unknownChargePoint === '404'
         ? { type: 'refuse', status: 404, reason: 'Charger not found' }
@@ -78,6 +83,9 @@ export function createSessions(
 
   const opened = (connection: Connection): Session => {
     const id = connection.identity
+    if (pending && settings.unknownChargePoint === 'quarantine' && !owner.knows(id)) {
+      return pending.opened(connection, sessionPorts.turns)
+    }
     const session: Session = createSession(
       connection,
       {

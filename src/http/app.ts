@@ -18,6 +18,7 @@ import { json } from './json.js'
 import { liveEndpoint } from './live.js'
 import { openApi } from './openapi.js'
 import { overrideEndpoints } from './overrides.js'
+import { pendingChargerEndpoints } from './pending-chargers.js'
 import { probeEndpoints } from './probes.js'
 import { rateLimit } from './rate-limit.js'
 import { refusal } from './refusal.js'
@@ -86,6 +87,7 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
     ...configurationEndpoints(backend),
     ...reservationEndpoints(backend),
     ...probeEndpoints(backend),
+    ...pendingChargerEndpoints(backend, changes),
     ...idTagTableEndpoints(backend, changes),
     ...resourceEndpoints(idTags(), backend, changes),
     ...resourceEndpoints(vehicles(backend), backend, changes),

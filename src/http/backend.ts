@@ -7,6 +7,7 @@ import type { DepotEdit, Problem } from '../core/site/edit.js'
 import type { DayPreview } from '../core/limits/preview.js'
 import type { OverrideOrder } from '../core/site/overrides.js'
 import type { OverrideVia } from '../core/site/state.js'
+import type { PendingCharger } from '../core/site/pending.js'
 import type { SessionView, View } from '../core/site/view.js'
 import type { KnownConfiguration } from '../core/operations/configuration.js'
 import type { CallEnd } from '../ocpp/call-end.js'
@@ -44,6 +45,7 @@ export interface Backend {
   ): Promise<{ readonly ok: true } | { readonly ok: false; readonly end: CallEnd }>
   readonly frames: FrameReader
   readonly probes: ProbeBackend
+  readonly pending: PendingBackend
   readonly overrides: OverrideBackend
   /** A new opaque id. */
   newId(): string
@@ -67,6 +69,14 @@ export interface ProbeBackend {
   start(chargerId: string, wish: ProbeWish): ProbeStart
   abort(chargerId: string): void
   view(chargerId: string): ProbeView
+}
+
+/** Charge points that came and that the depot does not have. */
+export interface PendingBackend {
+  list(): readonly PendingCharger[]
+  /** False: there is none of this id. */
+  reject(chargePointId: string, isRejected: boolean): boolean
+  forget(chargePointId: string): boolean
 }
 
 export interface ProbeWish {

@@ -19,6 +19,11 @@ import { frameSchema } from './frame-shape.js'
 import { idTagImportSchema } from './id-tag-table.js'
 import { idTagAnswerSchema, idTagChangeSchema } from './id-tag-shape.js'
 import { liveSchema } from './live-shape.js'
+import {
+  pendingAcceptSchema,
+  pendingChangeSchema,
+  pendingChargerSchema,
+} from './pending-charger-shape.js'
 import { probeRecordSchema } from '../config/probe-schema.js'
 import { probeOrderSchema, probeSchema } from './probe-shape.js'
 import { overrideOrderSchema, overrideSchema } from './override-shape.js'
@@ -56,6 +61,9 @@ export const schemas = {
   Meter: meterSchema,
   Override: overrideSchema,
   OverrideOrder: overrideOrderSchema,
+  PendingAccept: pendingAcceptSchema,
+  PendingChange: pendingChangeSchema,
+  PendingCharger: pendingChargerSchema,
   PriorityClass: priorityClassSchema,
   Probe: probeSchema,
   ProbeOrder: probeOrderSchema,

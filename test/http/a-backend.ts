@@ -168,6 +168,7 @@ export function testApi(
       },
       memoryLog(),
     ),
+    pending: { list: () => [], reject: () => false, forget: () => false },
     probes: {
       start: () => ({ ok: true }),
       abort() {},

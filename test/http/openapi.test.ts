@@ -45,6 +45,13 @@ const ROUTES = [
   'put /chargers/{id}',
   'patch /chargers/{id}',
   'delete /chargers/{id}',
+  'get /pending-chargers',
+  'get /pending-chargers/{id}',
+  'patch /pending-chargers/{id}',
+  'delete /pending-chargers/{id}',
+  'post /pending-chargers/{id}/accept',
+  'get /id-tags.csv',
+  'post /id-tags.csv',
   'get /id-tags',
   'post /id-tags',
   'get /id-tags/{id}',
@@ -95,6 +102,10 @@ test('the description names every route, and every route it names answers', asyn
     )
     t.equal(operation.requestBody !== undefined, ['post', 'put', 'patch'].includes(method))
     const url = `/api/v1${path.replace('{id}', 'none')}`
+    if (path.endsWith('.csv') && method === 'get') {
+      t.equal((await api.open(url)).status, 200, url)
+      continue
+    }
     const answer = await api.call(method.toUpperCase(), url, operation.requestBody && {})
     t.not(answer.status, 405, url)
     t.notMatch(answer.body, { message: /nothing at/ }, url)

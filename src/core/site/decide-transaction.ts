@@ -115,6 +115,13 @@ function nextId(site: Site, { startedWallMs }: StartRequest, { wallMs }: Instant
   return Math.max(site.nextTransactionId, idSeed(knownMs))
 }
 
+/** An id for what is not kept. */
+export function takeId(site: Site, { wallMs }: Instant): number {
+  const id = Math.max(site.nextTransactionId, idSeed(wallMs))
+  site.nextTransactionId = id + 1
+  return id
+}
+
 export function idSeed(wallMs: number): number {
   const seconds = Math.floor(wallMs / 1000)
   return isClockTrusted(wallMs) && seconds < LAST_SEED ? seconds : 1
