@@ -1,5 +1,5 @@
 /** What an operator can ask of a charger: a line each. `fields` are those of the call in REST. */
-import type { Field, Option } from './form.js'
+import type { Field, Option } from './field.js'
 import type { Charger } from './wire.js'
 
 export interface CallSpec {
@@ -101,6 +101,63 @@ export const CALLS: readonly CallSpec[] = [
       },
       connector(charger, { label: 'Connector', none: 'all' }),
     ],
+  },
+  {
+    action: 'ReserveNow',
+    label: 'Keep a connector for an id tag',
+    fields: (charger) => [
+      { kind: 'text', name: 'id_tag', label: 'Id tag', required: true },
+      connector(charger, { label: 'Connector', none: 'whichever is free' }),
+      { kind: 'datetime', name: 'until', label: 'Until', required: true },
+    ],
+  },
+  {
+    action: 'CancelReservation',
+    label: 'End a reservation',
+    fields: () => [
+      {
+        kind: 'number',
+        name: 'reservation_id',
+        label: 'Number of the reservation',
+        whole: true,
+        required: true,
+      },
+    ],
+  },
+  {
+    action: 'GetDiagnostics',
+    label: 'Fetch its log',
+    fields: () => [
+      { kind: 'datetime', name: 'from', label: 'Nothing older than' },
+      {
+        kind: 'text',
+        name: 'location',
+        label: 'Where to send it',
+        placeholder: 'ftp://user:secret@host/folder/',
+        hint: 'Left empty: to this gateway.',
+      },
+    ],
+  },
+  {
+    action: 'UpdateFirmware',
+    label: 'Update the firmware',
+    fields: () => [
+      { kind: 'text', name: 'location', label: 'Where it is', placeholder: 'https://host/file' },
+      { kind: 'text', name: 'file', label: 'or id of firmware on this gateway' },
+      { kind: 'datetime', name: 'retrieve_at', label: 'When', hint: 'Left empty: now.' },
+    ],
+    danger: 'The charger restarts; sessions end. A wrong file may make it useless.',
+  },
+  {
+    action: 'GetCompositeSchedule',
+    label: 'Ask which limit it holds',
+    fields: (charger) => [connector(charger, { label: 'Of', whole: true })],
+  },
+  { action: 'GetLocalListVersion', label: 'Ask for its list of id tags', fields: () => [] },
+  {
+    action: 'ClearCache',
+    label: 'Forget the id tags it remembers',
+    fields: () => [],
   },
   {
     action: 'ClearChargingProfile',

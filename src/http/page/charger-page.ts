@@ -186,7 +186,20 @@ function factsOf(charger: Charger, app: App): readonly (readonly [string, string
       'Limits expire by themselves',
       charger.expiry_verified ? 'verified' : 'not verified: probe it',
     ],
+    ...transferOf('Firmware update', charger.firmware, app),
+    ...transferOf('Log', charger.log, app),
     ...(charger.is_active === 'Inactive' ? [['Operator', 'switched off (Inactive)'] as const] : []),
     ...(charger.isolated ? [['Breaker', 'stated as open (isolated)'] as const] : []),
   ]
+}
+
+function transferOf(
+  name: string,
+  transfer: Charger['firmware'],
+  app: App,
+): readonly (readonly [string, string])[] {
+  if (!transfer) return []
+  const { state, status, since, file_name: file } = transfer
+  const words = [state.replaceAll('_', ' '), status, file].filter((one) => one !== null)
+  return [[name, `${words.join(', ')} (${clockText(since, app.nowMs(), app.zone())})`]]
 }

@@ -1,14 +1,15 @@
-/** The keys of a charger as it has them, and a change of one. */
+/** The settings of a charger as it has them, what each is for, and a change of one. */
 import { errorText } from './api.js'
 import type { App } from './app.js'
 import { callsPath } from './call-panel.js'
 import { button, h, setText, show } from './dom.js'
-import type { CallResult, Charger } from './wire.js'
+import type { CallResult, Charger, Configuration } from './wire.js'
 
-type Key = NonNullable<CallResult['configuration']>[number]
+type Setting = Configuration['settings'][number]
 
 export function configurationPanel(app: App, charger: Charger): HTMLElement {
   const problem = h('p', { class: 'form-problem', attrs: { role: 'alert', hidden: true } })
+  const reboot = h('p', { class: 'alarm tone-warn', attrs: { hidden: true } })
   const rows = h('tbody')
   const find = h('input', {
     attrs: { type: 'search', placeholder: 'Find a key', 'aria-label': 'Find a key' },
@@ -42,15 +43,16 @@ export function configurationPanel(app: App, charger: Charger): HTMLElement {
   }
 
   const load = async (): Promise<void> => {
-    const { configuration = [] } = await app.api.send<CallResult>('POST', callsPath(charger.id), {
-      action: 'GetConfiguration',
-    })
-    const sorted = configuration.toSorted((a, b) => a.key.localeCompare(b.key))
+    const path = `/chargers/${encodeURIComponent(charger.id)}/configuration?fresh=true`
+    const { settings, reboot_required: waiting } = await app.api.get<Configuration>(path)
+    const sorted = settings.toSorted((a, b) => a.key.localeCompare(b.key))
     rows.replaceChildren(...sorted.map(rowOf))
+    setText(reboot, `Count from its next restart on: ${waiting.join(', ')}`)
+    show(reboot, waiting.length > 0)
     show(table, true)
   }
 
-  const rowOf = (one: Key): HTMLElement => {
+  const rowOf = (one: Setting): HTMLElement => {
     const value = h('input', {
       attrs: { type: 'text', value: one.value ?? '', 'aria-label': one.key },
     })
@@ -77,7 +79,12 @@ export function configurationPanel(app: App, charger: Charger): HTMLElement {
     return h(
       'tr',
       { attrs: { 'data-key': one.key.toLowerCase() } },
-      h('th', { attrs: { scope: 'row' } }, one.key),
+      h(
+        'th',
+        { attrs: { scope: 'row' } },
+        one.key,
+        one.help !== null && h('div', { class: 'hint' }, one.help),
+      ),
       h('td', {}, one.readonly ? (one.value ?? '') : value),
       h('td', {}, one.readonly ? h('span', { class: 'hint' }, 'read only') : save),
     )
@@ -89,6 +96,7 @@ export function configurationPanel(app: App, charger: Charger): HTMLElement {
     h('h3', {}, 'Configuration'),
     button('Read it from the charger', () => guarded(load), { class: 'button small' }),
     problem,
+    reboot,
     table,
   )
 }

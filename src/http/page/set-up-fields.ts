@@ -1,5 +1,5 @@
 /** What is set up at a depot: of each kind its fields, its columns and its words. */
-import type { Field, Option } from './form.js'
+import type { Field, Option } from './field.js'
 import { placedNodes } from './state.js'
 import type { SiteState } from './state.js'
 import { amps, phasesText } from './words.js'
@@ -126,6 +126,24 @@ const chargers: Kind = {
     },
     { ...PRIORITY, hint: 'Higher goes first. Empty: that of its group.' },
     {
+      kind: 'choice',
+      name: 'authorisation',
+      label: 'Who may charge',
+      required: true,
+      initial: 'id-tag',
+      options: [
+        { value: 'id-tag', label: 'who has an accepted id tag' },
+        { value: 'free-vend', label: 'anybody' },
+        { value: 'by-charger', label: 'also whoever the charger itself starts' },
+      ],
+    },
+    {
+      kind: 'text',
+      name: 'own_id_tag',
+      label: 'Id tag that stands for the charger',
+      hint: 'Empty: its charge point id.',
+    },
+    {
       kind: 'rows',
       name: 'evses',
       label: 'Connectors',
@@ -198,6 +216,20 @@ const idTags: Kind = {
       : []),
     { ...PRIORITY, hint: 'Higher goes first. Empty: that of the charger.' },
     { kind: 'check', name: 'blocked', label: 'Blocked: refused at every charger' },
+    { kind: 'datetime', name: 'expires_at', label: 'Accepted until', hint: 'Empty: for ever.' },
+    {
+      kind: 'text',
+      name: 'parent_id_tag',
+      label: 'Its group',
+      hint: 'Who has the same may stop what another of them started.',
+    },
+    {
+      kind: 'number',
+      name: 'max_active_transactions',
+      label: 'Charges at so many connectors at once',
+      whole: true,
+      hint: 'Empty: at any number.',
+    },
   ],
   columns: ['Id tag', 'Priority', ''],
   cells: (item) => [

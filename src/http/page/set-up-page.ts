@@ -8,6 +8,7 @@ import { createForm } from './form.js'
 import type { Values } from './form.js'
 import { KINDS } from './set-up-fields.js'
 import type { Item, Kind } from './set-up-fields.js'
+import type { Constraint } from './wire.js'
 
 const CHECK = 'check'
 
@@ -22,6 +23,7 @@ export function setUpPage(app: App): Page {
   )
   const place = h('div')
   let asked = 0
+  let known = app.state()
 
   const guarded = (what: Promise<void>): void => {
     what.catch((error: unknown) => app.say(errorText(error), 'bad'))
@@ -36,7 +38,12 @@ export function setUpPage(app: App): Page {
 
   const open = async (kind: Kind, wantedId: string | undefined): Promise<void> => {
     const mine = (asked += 1)
-    const items = await list(kind)
+    // What was added a moment ago is there before the next second tells so.
+    const [items, constraints] = await Promise.all([
+      list(kind),
+      app.api.get<readonly Constraint[]>('/constraints'),
+    ])
+    known = { ...app.state(), constraints: new Map(constraints.map((one) => [one.id, one])) }
     if (mine !== asked) return
     place.replaceChildren(section(kind, items))
     const wanted = items.find((item) => kind.idOf(item) === wantedId)
@@ -77,7 +84,7 @@ export function setUpPage(app: App): Page {
           'tbody',
           {},
           ...items.map((item) => {
-            const [name = '', ...cells] = kind.cells(item, app.state())
+            const [name = '', ...cells] = kind.cells(item, known)
             return h(
               'tr',
               {},
@@ -101,7 +108,7 @@ export function setUpPage(app: App): Page {
     const id = item && kind.idOf(item)
     const path = `/${kind.name}${id === undefined ? '' : `/${encodeURIComponent(id)}`}`
     const form = createForm({
-      fields: kind.fields(app.state, id),
+      fields: kind.fields(() => known, id),
       submit: item ? 'Save' : `Add the ${kind.one}`,
       empties: 'null',
       async done(values) {

@@ -3,12 +3,14 @@ import type { z } from 'zod'
 import type { callResultSchema } from '../call-result.js'
 import type { chargerAnswerSchema, evseAnswerSchema } from '../charger-shape.js'
 import type { siteCheckSchema } from '../check-shape.js'
+import type { configurationSchema } from '../configuration.js'
 import type { constraintAnswerSchema } from '../constraint-shape.js'
 import type { idTagAnswerSchema } from '../id-tag-shape.js'
 import type { liveSchema } from '../live-shape.js'
 import type { overrideSchema } from '../override-shape.js'
 import type { probeSchema } from '../probe-shape.js'
 import type { fieldProblemSchema } from '../refusal.js'
+import type { reservationSchema } from '../reservations.js'
 import type { dayScheduleSchema, scheduledSpanSchema } from '../schedule-shape.js'
 import type { endedSessionSchema, liveSessionSchema } from '../session-shape.js'
 import type { meterSchema, siteSchema } from '../site-shape.js'
@@ -29,6 +31,8 @@ export type IdTag = z.infer<typeof idTagAnswerSchema>
 export type Vehicle = z.infer<typeof vehicleAnswerSchema>
 export type Probe = z.infer<typeof probeSchema>
 export type CallResult = z.infer<typeof callResultSchema>
+export type Configuration = z.infer<typeof configurationSchema>
+export type Reservation = z.infer<typeof reservationSchema>
 export type SiteCheck = z.infer<typeof siteCheckSchema>
 export type FieldProblem = z.infer<typeof fieldProblemSchema>
 export type PhaseKey = 'l1' | 'l2' | 'l3'
