@@ -181,6 +181,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
     sessions.tick()
     frontDesk.tick()
     probes.tick()
+    on().listenerWatch.tick()
     watchdog.look(on().plan)
     run()
     capabilities.tick()
@@ -252,7 +253,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
         { site, journal, settings, ports, log, version: VERSION, tokenHash: () => tokenHash },
         { on, now, view, apply, commit, note, run, wake, wakeNow, request },
       )
-      const { desk, probes, sessions, uplink } = running
+      const { desk, probes, security, sessions, uplink } = running
       if (isFirstStart || made) await desk.save(site.depot)
       const relayIds = settings.relays?.map(({ id }) => id) ?? []
       const isEmbedders = ports.relay !== undefined && relayIds.length === 0
@@ -263,8 +264,17 @@ export function createController(settings: Settings, ports: Ports): Controller {
       uplink?.start()
       await ports.chargePoints?.listen(
         frames.recording({
-          admit: (connection) => probes.admits(connection.identity) ?? sessions.admit(connection),
+          admit(connection) {
+            const admission =
+              security.admits(connection) ??
+              probes.admits(connection.identity) ??
+              sessions.admit(connection)
+            if (admission.type === 'accept') security.accepted(connection)
+            return admission
+          },
           opened: (connection) => sessions.opened(connection),
+          isSuspect: (remoteAddress) => security.isSuspect(remoteAddress),
+          unidentified: (remoteAddress, problem) => security.unidentified(remoteAddress, problem),
         }),
       )
       log.info('started', {

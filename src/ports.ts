@@ -3,6 +3,7 @@
  * libraries, `testing/` in memory. Nothing here decides anything.
  */
 import type { PhaseA } from './core/phases.js'
+import type { KeyHash, SecurityProfile } from './core/security/security-types.js'
 
 export type Cancel = () => void
 
@@ -35,13 +36,39 @@ export interface Secrets {
   verify(token: string, hash: string): boolean
 }
 
+/** Makes and checks the authorization keys of charge points. What is kept of a key is its hash. */
+export interface KeySecrets {
+  /** A new random key of 20 bytes, all of them characters that people can type. */
+  newKey(): Uint8Array
+  hash(key: Uint8Array): KeyHash
+  /** Takes the same time either way. */
+  matches(key: Uint8Array, kept: KeyHash): boolean
+}
+
 // ---- charge points ----------------------------------------------------------------------------
 
 export interface ConnectionRequest {
   /** Charge point id: last path segment of the URL, percent-decoded, case-sensitive. */
   readonly identity: string
   readonly remoteAddress: string
+  /** What the listener asks of charge points (OCPP 1.6 security whitepaper). Absent: 0, nothing. */
+  readonly securityProfile?: SecurityProfile
+  /** Of an `Authorization: Basic` header, on listeners of profile 1 and 2. */
+  readonly credentials?: BasicCredentials
+  /** What came of the client certificate, on listeners of profile 3. */
+  readonly certificate?: ClientCertificate
 }
+
+export interface BasicCredentials {
+  readonly user: string
+  /** May be binary: it is bytes, not text. */
+  readonly password: Uint8Array
+}
+
+export type ClientCertificate =
+  /** The CA of the listener vouches for it; the names in it (CN, then DNS names). */
+  | { readonly verified: true; readonly names: readonly string[] }
+  | { readonly verified: false; readonly problem: string }
 
 export type Admission =
   | { readonly type: 'accept' }
@@ -81,11 +108,35 @@ export interface ConnectionHandler {
 export interface ChargePointHandler {
   /** Asked before the WebSocket upgrade. Must not throw. */
   admit(request: ConnectionRequest): Admission
+  /** Too many logins from there have failed: its connections may be taken up one at a time. */
+  isSuspect?(remoteAddress: string): boolean
+  /** A connection ended before anybody said who it is for: TLS failed. */
+  unidentified?(remoteAddress: string, problem: string): void
   opened(connection: Connection): ConnectionHandler
+}
+
+/** A server certificate in use. */
+export interface ServedCertificate {
+  readonly file: string
+  readonly keyKind: 'rsa' | 'ec'
+  readonly subject: string
+  readonly notAfterMs: number
+}
+
+/** Where charge points may connect, and what it asks of them. */
+export interface ListenerState {
+  readonly host: string
+  readonly port: number
+  readonly securityProfile: SecurityProfile
+  readonly certificates: readonly ServedCertificate[]
+  /** Why changed files are not in use; undefined: what is served is what the files hold. */
+  readonly problem: string | undefined
 }
 
 export interface ChargePoints {
   listen(handler: ChargePointHandler): Promise<void>
+  /** Absent: not known here. */
+  listeners?(): readonly ListenerState[]
   /** Stops accepting and drops all connections. Idempotent. */
   close(): Promise<void>
 }
@@ -259,6 +310,8 @@ export interface Ports {
   readonly relay?: Relay
   readonly upstream?: Upstream
   readonly secrets?: Secrets
+  /** Without it nobody can log in with a key. */
+  readonly keys?: KeySecrets
   readonly certificateAuthority?: CertificateAuthority
   readonly log?: Log
 }

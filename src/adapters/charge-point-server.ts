@@ -2,6 +2,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { SecurityProfile } from '../core/security/security-types.js'
 import type {
   Admission,
   ChargePointHandler,
@@ -9,6 +10,9 @@ import type {
   ConnectionRequest,
   Log,
 } from '../ports.js'
+import { basicCredentials } from './basic-auth.js'
+import type { ChargePointListener } from './charge-point-listener.js'
+import { clientCertificate } from './client-certificate.js'
 import { plainAddress } from './remote-address.js'
 import { closeSocket, serveSocket } from './socket-connection.js'
 import { readUpgradeRequest, SUBPROTOCOL } from './upgrade-request.js'
@@ -21,7 +25,10 @@ export interface UpgradeHost {
 }
 
 export interface ChargePointServerOptions {
-  readonly server: UpgradeHost
+  /** Asks nothing of charge points (security profile 0). */
+  readonly server?: UpgradeHost
+  /** Each with a security profile of its own. */
+  readonly listeners?: readonly ChargePointListener[]
   readonly log: Log
   /** Accept charge points that offer no subprotocol at all. Default false. */
   readonly assumeSubprotocol?: boolean
@@ -47,6 +54,7 @@ export interface ChargePointServerOptions {
 /** Until `listen` and after `close`, upgrade requests are answered with 503. */
 export function chargePointServer({
   server,
+  listeners = [],
   log,
   assumeSubprotocol = false,
   maxSockets = 1024,
@@ -74,7 +82,10 @@ export function chargePointServer({
   } as const
   const webSockets = new WebSocketServer(options)
 
-  const upgrade: UpgradeListener = (message, socket, head) => {
+  const upgrade = (
+    securityProfile: SecurityProfile,
+    ...[message, socket, head]: Parameters<UpgradeListener>
+  ): void => {
     // Without a listener an error event would end the process; `close` follows and is what counts.
     socket.on('error', () => {})
     const remoteAddress = plainAddress(message.socket.remoteAddress ?? '')
@@ -86,7 +97,11 @@ export function chargePointServer({
     const read = readUpgradeRequest(message, { assumeSubprotocol })
     if (read.type === 'invalid') return refusal(read.status, read.reason)
     const { identity } = read
-    const request = { identity, remoteAddress }
+    const request = {
+      identity,
+      remoteAddress,
+      ...proofOf(message, securityProfile),
+    }
     const complete = (done: (webSocket: WebSocket) => void): void =>
       webSockets.handleUpgrade(message, socket, head, done)
 
@@ -121,18 +136,39 @@ export function chargePointServer({
       }
     }
   }
-  server.onUpgrade(upgrade)
+  server?.onUpgrade((...request) => upgrade(0, ...request))
+  for (const listener of listeners) {
+    listener.onUpgrade((...request) => upgrade(listener.securityProfile, ...request))
+    listener.guardedBy({
+      isSuspect: (address) => handler?.isSuspect?.(address) ?? false,
+      unidentified: (address, problem) => handler?.unidentified?.(address, problem),
+    })
+  }
 
   return {
     async listen(newHandler) {
       if (closing) throw new Error('the charge point server is closed: create a new one')
       handler = newHandler
     },
+    listeners: () => listeners.map((listener) => listener.state()),
     close() {
       closing ??= dropAll([...accepted, ...unwanted])
       return closing
     },
   }
+}
+
+/** What the charge point shows to prove who it is. */
+function proofOf(
+  message: IncomingMessage,
+  securityProfile: SecurityProfile,
+): Omit<ConnectionRequest, 'identity' | 'remoteAddress'> {
+  if (securityProfile === 0) return {}
+  if (securityProfile === 3) {
+    return { securityProfile, certificate: clientCertificate(message.socket) }
+  }
+  const credentials = basicCredentials(message.headers.authorization)
+  return { securityProfile, ...(credentials && { credentials }) }
 }
 
 function admitted(handler: ChargePointHandler, request: ConnectionRequest, log: Log): Admission {
@@ -174,6 +210,8 @@ function refuse(socket: Duplex, status: number, reason: string): void {
     'Connection: close',
     'Content-Type: text/plain; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
+    // RFC 9110 §15.5.2: names what to log in with.
+    ...(known === 401 ? ['WWW-Authenticate: Basic realm="OCPP"'] : []),
     // RFC 6455 §4.4: names the version that would work.
     ...(known === 426 ? ['Upgrade: websocket', 'Sec-WebSocket-Version: 13'] : []),
   ]

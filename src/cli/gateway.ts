@@ -1,10 +1,13 @@
 /** The controller with the adapters of a real gateway around it. `run` and `demo` are made of it. */
+import { chargePointListener } from '../adapters/charge-point-listener.js'
 import { chargePointServer } from '../adapters/charge-point-server.js'
 import { cronHousekeeping } from '../adapters/cron-housekeeping.js'
 import { diskStore } from '../adapters/disk-store.js'
+import { fileAuthority } from '../adapters/file-authority.js'
 import { httpServer } from '../adapters/http-server.js'
 import { modbusFieldDevices } from '../adapters/modbus-field-devices.js'
 import { modbusRelay } from '../adapters/modbus-relay.js'
+import { keySecrets } from '../adapters/key-secrets.js'
 import { mqttUpstream } from '../adapters/mqtt-upstream.js'
 import { pageFiles } from '../adapters/page-folder.js'
 import { randomIds } from '../adapters/random-ids.js'
@@ -39,7 +42,7 @@ export function createGateway(settings: Settings, dataDir: string, log: Log): Ga
   const clock = systemClock()
   let isUp = false
   let page: StaticPage = () => undefined
-  const { listen } = settings.ocpp
+  const { listen, authority } = settings.ocpp
   const http = httpServer({
     host: settings.http.host,
     port: settings.http.port,
@@ -48,13 +51,21 @@ export function createGateway(settings: Settings, dataDir: string, log: Log): Ga
     log,
   })
   const ocpp = listen && httpServer({ ...listen, handle: () => Promise.resolve(onlyOcpp()), log })
+  const listeners = settings.ocpp.listeners?.map((listener) =>
+    chargePointListener({ ...listener, clock, log }),
+  )
   const hasField = settings.meters.length + settings.limitSources.length > 0
   const controller = createController(settings, {
     clock,
     ids: randomIds(),
     secrets: tokenSecrets(),
     store: diskStore(dataDir, { log }),
-    chargePoints: chargePointServer({ server: ocpp ?? http, log }),
+    keys: keySecrets(),
+    chargePoints: chargePointServer({
+      ...(listeners ? { listeners } : { server: ocpp ?? http }),
+      log,
+    }),
+    ...(authority && { certificateAuthority: fileAuthority({ ...authority, clock }) }),
     log,
     ...(hasField && {
       fieldDevices: modbusFieldDevices({
@@ -91,6 +102,7 @@ export function createGateway(settings: Settings, dataDir: string, log: Log): Ga
     await controller.stop()
     await http.close()
     await ocpp?.close()
+    await Promise.all(listeners?.map((listener) => listener.close()) ?? [])
   }
 
   return {
@@ -102,6 +114,10 @@ export function createGateway(settings: Settings, dataDir: string, log: Log): Ga
         // First the ports: what fails there must not have made a token that nobody sees.
         const { host, port } = await http.start()
         await ocpp?.start()
+        for (const listener of listeners ?? []) {
+          const { host: at, port: on } = await listener.start()
+          log.info('chargePointListener', { ...listener.state(), host: at, port: on })
+        }
         const report = await controller.start()
         isUp = true
         housekeeping.start()

@@ -7,6 +7,7 @@ import { buildTree } from '../core/site/tree.js'
 import { spanOf } from '../modbus/blocks.js'
 import type { RegisterSection } from './fieldbus-schema.js'
 import { unknownHolidays } from './holidays-schema.js'
+import { listenerFindings } from './listener-schema.js'
 import type { Finding, Path } from './problem.js'
 import type { ConfigFile } from './schema.js'
 import { register } from './settings-of.js'
@@ -15,6 +16,10 @@ import type { Settings } from './settings.js'
 export function checkFile(file: ConfigFile): Finding[] {
   return [
     ...listeners(file),
+    ...listenerFindings(file.ocpp.listeners, {
+      http: file.http,
+      hasListen: file.ocpp.listen !== undefined,
+    }),
     ...timing(file),
     ...credentials(file),
     ...repeated('meters', file.meters),

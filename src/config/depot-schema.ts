@@ -104,6 +104,12 @@ export const chargerFieldsSchema = z.strictObject({
   quirks: quirksSchema
     .nullish()
     .describe('What is known of this charger, over what is known of its model'),
+  security_profile: z
+    .union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)], {
+      error: 'must be 0, 1, 2 or 3, a profile of the OCPP 1.6 security whitepaper',
+    })
+    .nullish()
+    .describe('It is taken on no listener of a lower security profile; default 0'),
   evses: z
     .array(evseSchema, { error: 'must be a list of EVSEs' })
     .max(100, { error: 'must hold at most 100 EVSEs' })
@@ -192,6 +198,7 @@ export function chargerFromWire(wire: ChargerWire): Charger {
     ...(typeof wire.profile_timeout_ms === 'number' && {
       profileTimeoutMs: wire.profile_timeout_ms,
     }),
+    ...(typeof wire.security_profile === 'number' && { securityProfile: wire.security_profile }),
     ...(wire.probe && { probe: probeFromWire(wire.probe) }),
     ...(wire.authorisation &&
       wire.authorisation !== 'id-tag' && { authorisation: wire.authorisation }),
@@ -220,6 +227,7 @@ export function chargerToWire(charger: Charger): ChargerWire {
     ...(charger.profileTimeoutMs !== undefined && {
       profile_timeout_ms: charger.profileTimeoutMs,
     }),
+    ...(charger.securityProfile !== undefined && { security_profile: charger.securityProfile }),
     ...(charger.probe && { probe: probeToWire(charger.probe) }),
     ...(charger.authorisation && { authorisation: charger.authorisation }),
     ...(charger.ownIdTag !== undefined && { own_id_tag: charger.ownIdTag }),

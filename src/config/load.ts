@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { checkFallbacks, checkFile } from './checks.js'
 import { depotFromWire } from './depot-document.js'
 import type { ConfigProblem, Finding } from './problem.js'
-import { secretReader } from './secret.js'
+import { listenerFileFindings } from './listener-schema.js'
+import type { Locate } from './listener-schema.js'
+import { fileLocator, secretReader } from './secret.js'
 import type { ReadSecret } from './secret.js'
 import { settingsOf } from './settings-of.js'
 import type { Settings } from './settings.js'
@@ -27,6 +29,7 @@ export function parseSettings(
   text: string,
   fileName: string,
   readSecret: ReadSecret = secretReader(fileName, process.env),
+  locate: Locate = fileLocator(fileName, process.env),
 ): ParsedSettings {
   const problemAt = ({ line, column }: Place, path: string, message: string): ConfigProblem => ({
     file: fileName,
@@ -43,7 +46,7 @@ export function parseSettings(
     }
   }
   const { source } = read
-  const checked = checkSettings(source.value ?? {}, readSecret)
+  const checked = checkSettings(source.value ?? {}, readSecret, locate)
   if (checked.ok) return checked
   const problems = checked.findings.map(({ path, aboutKey, message }) => {
     const place = aboutKey === true ? source.keyPlace(path) : source.valuePlace(path)
@@ -52,8 +55,15 @@ export function parseSettings(
   return { ok: false, problems: inOrder(problems) }
 }
 
-/** The same for the plain values of a file, which may be a part of another. */
-export function checkSettings(value: unknown, readSecret: ReadSecret): CheckedSettings {
+/**
+ * The same for the plain values of a file, which may be a part of another. Without `locate` the files
+ * that listeners name are not looked at.
+ */
+export function checkSettings(
+  value: unknown,
+  readSecret: ReadSecret,
+  locate?: Locate,
+): CheckedSettings {
   const { findings: shapeFindings, file } = shapeOf(value)
   const findings: Finding[] = [...shapeFindings]
   if (file) {
@@ -64,7 +74,12 @@ export function checkSettings(value: unknown, readSecret: ReadSecret): CheckedSe
     const settings = settingsOf(file, {
       mqttPassword: secret.value,
       depot: depot?.ok === true ? depot.depot : undefined,
+      ...(locate && { locate }),
     })
+    const { listeners } = settings.ocpp
+    if (locate && listeners) {
+      findings.push(...listenerFileFindings(file.ocpp.listeners, listeners, Date.now()))
+    }
     // The sum over a depot that is wrong in itself says nothing.
     if (depot?.ok === true) findings.push(...checkFallbacks(file, settings, depot.depot))
     if (findings.length === 0) return { ok: true, settings }

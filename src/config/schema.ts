@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { objectId, objectName, timezone } from './depot-fields.js'
 import { chargerSchema, constraintSchema, idTagSchema } from './depot-schema.js'
 import { limitSourceSchema, meterSchema, relaySchema } from './fieldbus-schema.js'
+import { authoritySchema, listenersSchema } from './listener-schema.js'
 import { vehicleSchema } from './vehicle-schema.js'
 import { holidaysSchema } from './holidays-schema.js'
 
@@ -65,6 +66,8 @@ const ocppSchema = z
       .boolean()
       .default(false)
       .describe('true: whoever has the token may send chargers any call but charging profiles'),
+    listeners: listenersSchema,
+    authority: authoritySchema,
     ping_interval_ms: z.int().min(1000).max(300_000).default(20_000),
   })
   .prefault({})

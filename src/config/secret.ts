@@ -1,9 +1,22 @@
 /** Secrets that stand in files of their own. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 
 /** The secret, or throws an Error that says which files were tried. */
 export type ReadSecret = (name: string) => string
+
+/** Where a file of this name is: in the same places. One that is nowhere is beside the configuration. */
+export function fileLocator(
+  configFile: string,
+  env: Readonly<Record<string, string | undefined>>,
+): (name: string) => string {
+  const credentials = env['CREDENTIALS_DIRECTORY']
+  return (name) => {
+    if (isAbsolute(name)) return name
+    const given = credentials === undefined ? undefined : join(credentials, name)
+    return given !== undefined && existsSync(given) ? given : join(dirname(configFile), name)
+  }
+}
 
 /**
  * Looks for a relative name in `$CREDENTIALS_DIRECTORY` (systemd LoadCredential=), then beside the

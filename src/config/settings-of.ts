@@ -1,5 +1,7 @@
 /** A configuration file of the right shape as the settings the program uses, in domain units. */
 import type { Depot } from '../core/site/depot.js'
+import { authorityOf, listenersOf } from './listener-schema.js'
+import type { Locate } from './listener-schema.js'
 import type {
   LimitSourceSection,
   MeterSection,
@@ -24,10 +26,13 @@ import type {
 export interface Resolved {
   readonly mqttPassword: string | undefined
   readonly depot: Depot | undefined
+  /** Where files are that the listeners name. Default: where they say. */
+  readonly locate?: Locate
 }
 
 export function settingsOf(file: ConfigFile, resolved: Resolved): Settings {
   const { site, http, ocpp, balancing, watchdog } = file
+  const { locate = (name: string) => name } = resolved
   return {
     site: {
       id: site.id,
@@ -47,6 +52,8 @@ export function settingsOf(file: ConfigFile, resolved: Resolved): Settings {
       profileDurationS: ocpp.profile_duration_s,
       listen: ocpp.listen,
       rawCalls: ocpp.raw_calls,
+      listeners: listenersOf(ocpp.listeners, locate),
+      authority: authorityOf(ocpp.authority, locate),
       pingIntervalMs: ocpp.ping_interval_ms,
     },
     balance: {

@@ -2,8 +2,10 @@
  * The process settings as the program uses them: complete, in domain units, defaults applied. The
  * YAML file has the same structure in snake_case; `schema.ts` turns one into the other.
  */
+import type { TlsFiles } from './listener-files.js'
 import type { Depot } from '../core/site/depot.js'
 import type { PhaseA } from '../core/phases.js'
+import type { SecurityProfile } from '../core/security/security-types.js'
 import type { Holidays } from '../core/schedule/windows.js'
 
 export interface SiteSettings {
@@ -18,6 +20,15 @@ export interface SiteSettings {
   readonly fuseA: number | undefined
   /** Contracted power, kW. */
   readonly contractKw: number | undefined
+}
+
+/** A listener for charge points alone. */
+export interface ListenerSettings {
+  readonly host: string
+  readonly port: number
+  readonly securityProfile: SecurityProfile
+  /** Of the profiles 2 and 3. */
+  readonly tls: TlsFiles | undefined
 }
 
 /** `quarantine`: it may connect, and charges nothing before somebody gives it a place. */
@@ -40,6 +51,12 @@ export interface OcppSettings {
   readonly listen: { readonly host: string; readonly port: number } | undefined
   /** Experts may send any call but charging profiles. Default false. */
   readonly rawCalls?: boolean
+  /** Each with a security profile; then no other listener takes charge points. */
+  readonly listeners?: readonly ListenerSettings[] | undefined
+  /** The CA that signs certificates for charge points; undefined: there is none here. */
+  readonly authority?:
+    | { readonly certificateFile: string; readonly keyFile: string; readonly days: number }
+    | undefined
   /** Ping period, ms. Default 20000; dead after two missed. */
   readonly pingIntervalMs: number
 }

@@ -6,7 +6,7 @@ import type { Site } from '../core/site/state.js'
 import type { View } from '../core/site/view.js'
 import type { CallEnd } from '../ocpp/call-end.js'
 import type { OutboundCall, RawCall } from '../ocpp/v16/outbound-call.js'
-import type { Log, Ports } from '../ports.js'
+import type { ListenerState, Log, Ports } from '../ports.js'
 import { createCapabilityDesk } from './capability-desk.js'
 import { createCareDesk } from './care-desk.js'
 import { createCertificateDesk } from './certificate-desk.js'
@@ -16,12 +16,15 @@ import { createDepotDesk } from './depot-desk.js'
 import { createFrontDesk } from './front-desk.js'
 import type { JournalWriter } from './journal-writer.js'
 import { createOperationsDesk } from './operations-desk.js'
+import { createKeyDesk } from './key-desk.js'
+import { createListenerWatch } from './listener-watch.js'
 import { createOverrideDesk } from './override-desk.js'
 import { createPendingChargers } from './pending-chargers.js'
 import { createProbeDesk } from './probe-desk.js'
 import { createProbeRecords } from './probe-records.js'
 import type { Running } from './running.js'
 import type { Places } from './transfer-calls.js'
+import { createSecurityDesk } from './security-desk.js'
 import { createSessions } from './sessions.js'
 import { createTransactionDesk } from './transaction-desk.js'
 import { createUplink } from './uplink.js'
@@ -79,12 +82,12 @@ export function assemble(parts: Parts, owner: Owner): Running {
     },
     log,
   )
+  const security = createSecurityDesk({ site, keys: ports.keys, now, commit }, log)
   const certificates = createCertificateDesk(
     {
       authority: ports.certificateAuthority,
       now,
-      // Listeners ask charge points for nothing: nobody has shown who it is.
-      hasProved: () => false,
+      hasProved: (chargePointId) => (security.profileOf(chargePointId) ?? 0) > 0,
       request,
       note,
     },
@@ -101,6 +104,7 @@ export function assemble(parts: Parts, owner: Owner): Running {
       desk,
       arrived: (session) => capabilities.arrived(session),
       signCertificate: (chargePointId, csr) => certificates.asked(chargePointId, csr),
+      securityEvent: (chargePointId, message) => security.said(chargePointId, message),
     },
     settings.ocpp,
     log,
@@ -110,7 +114,14 @@ export function assemble(parts: Parts, owner: Owner): Running {
     { clock, ids, log },
     { nominalVoltageV: settings.site.nominalVoltageV, ...settings.ocpp },
   )
-  const sessions = createSessions(frontDesk, { clock, ids, log }, settings.ocpp, pending)
+  const sessions = createSessions(
+    frontDesk,
+    { clock, ids, log },
+    settings.ocpp,
+    pending,
+    (chargePointId, remoteAddress) =>
+      security.noteOften({ event: 'TwoDevicesClaimOneIdentity', chargePointId, remoteAddress }),
+  )
   frontDesk.sessions = sessions
   const durable = async (event: JournalEvent): Promise<void> => {
     await journal.attempt([event])
@@ -122,6 +133,20 @@ export function assemble(parts: Parts, owner: Owner): Running {
     log,
   )
   const care = createCareDesk({ site, sessions, now }, settings.ocpp, log)
+  const keys = createKeyDesk(
+    {
+      site,
+      sessions,
+      keys: ports.keys,
+      security,
+      timeoutMs: settings.ocpp.callTimeoutMs,
+      durable,
+      wake,
+    },
+    log,
+  )
+  const listeners = (): readonly ListenerState[] => ports.chargePoints?.listeners?.() ?? []
+  const listenerWatch = createListenerWatch({ security, listeners, now }, log)
   const cycle = createCycle({ site, sessions, now, live: apply, durable, note, wake }, log)
   const departures = createDepartureDesk(
     { site, plan: () => on().plan, now, durable, note, wake },
@@ -194,6 +219,12 @@ export function assemble(parts: Parts, owner: Owner): Running {
     site,
     journal,
     sessions,
+    security,
+    keys,
+    listeners,
+    listenerWatch,
+    setUsedProfile: (chargePointId, profile) =>
+      durable({ type: 'profileUsed', chargePointId, profile }),
     frontDesk,
     capabilities,
     care,

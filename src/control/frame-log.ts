@@ -129,6 +129,7 @@ export function createFrameLog(clock: Clock, limits: FrameLogLimits = LIMITS): F
 
   return {
     recording: (handler) => ({
+      ...handler,
       admit(request) {
         const admission = handler.admit(request)
         if (admission.type === 'accept' || request.identity.length > IDENTITY_MAX) return admission

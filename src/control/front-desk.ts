@@ -4,6 +4,7 @@ import type { Instant, JournalEvent, LiveEvent } from '../core/site/events.js'
 import type { Charger, Depot, Evse } from '../core/site/depot.js'
 import type { DepotEdit } from '../core/site/edit.js'
 import type { Site } from '../core/site/state.js'
+import type { SecurityEventNotification } from '../ocpp/v16/messages.js'
 import { triggerMessage } from '../ocpp/v16/outbound.js'
 import type { OutboundCall } from '../ocpp/v16/outbound.js'
 import { emptyReply, signCertificateReply } from '../ocpp/v16/replies.js'
@@ -34,6 +35,8 @@ export interface FrontDeskOwner {
   arrived(session: Session): void
   /** A charge point asks for a certificate, which comes later, if it is taken. */
   signCertificate?(chargePointId: string, csr: string): 'Accepted' | 'Rejected'
+  /** A charge point tells of an event that matters for security. */
+  securityEvent?(chargePointId: string, message: SecurityEventNotification): Promise<void>
 }
 
 /** Connectors nobody configured, of one charge point. */
@@ -134,7 +137,10 @@ export function createFrontDesk(
         owner.note(event)
         if (event.type === 'statusNoted') discover(chargePointId, event.connectorId)
       }
-      const durable = said.durable && owner.commit(said.durable)
+      const durable =
+        message.type === 'securityEventNotification'
+          ? owner.securityEvent?.(chargePointId, message)
+          : said.durable && owner.commit(said.durable)
       if (said.note) {
         log[said.note.level](said.note.event, { chargePoint: chargePointId, ...said.note.fields })
       }

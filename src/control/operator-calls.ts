@@ -1,4 +1,5 @@
 /** Calls that people ask for. Charging profiles are the ledger's alone. */
+import { whyNotConfigured } from '../core/security/configuration-guard.js'
 import type { LiveEvent } from '../core/site/events.js'
 import type { Site } from '../core/site/state.js'
 import type { CallEnd } from '../ocpp/call-end.js'
@@ -48,6 +49,9 @@ function whyNot(
   if (isNamed(call, 'SetChargingProfile')) return 'charging profiles are set by the ledger alone'
   if (isNamed(call, 'RemoteStartTransaction') && namesProfile(call)) {
     return 'a charging profile with the start would be past the ledger: start without one'
+  }
+  if (isNamed(call, 'ChangeConfiguration')) {
+    return whyNotConfigured(site, chargePointId, call.payload)
   }
   if (!isNamed(call, 'ClearChargingProfile')) return undefined
   const connectors = site.chargePoints.get(chargePointId)?.connectors.values() ?? []

@@ -6,6 +6,7 @@ import { sessionView } from '../core/site/make-view.js'
 import type { View } from '../core/site/view.js'
 import type { Backend, FrameReader } from '../http/backend.js'
 import type { Cancel, Clock, Ids } from '../ports.js'
+import { securityBackend } from './security-backend.js'
 import type { Running } from './running.js'
 
 export interface RestOwner {
@@ -54,6 +55,7 @@ export function restBackend({ on, clock, ids, now, view, onChange, frames }: Res
       reject: (chargePointId, isRejected) => on().pending.reject(chargePointId, isRejected),
       forget: (chargePointId) => on().pending.forget(chargePointId),
     },
+    security: securityBackend({ on, now }),
     probes: {
       start: (chargerId, wish) => on().probes.start(chargerId, wish),
       abort: (chargerId) => on().probes.abort(chargerId),

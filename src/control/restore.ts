@@ -93,6 +93,9 @@ const EVENT_TYPES: ReadonlySet<string> = new Set<JournalEvent['type']>([
   'settingsInForce',
   'availabilityOrdered',
   'certificateNoted',
+  'keysChanged',
+  'profileUsed',
+  'securityEventNoted',
 ])
 
 /** The journal guards its lines by checksums: a known type was written by us, whole. */

@@ -37,6 +37,8 @@ export function createSessions(
   settings: { readonly unknownChargePoint: UnknownChargePoint; readonly pingIntervalMs: number },
   /** Receives who is unknown. */
   pending?: Pick<PendingChargers, 'admit' | 'opened'>,
+  /** Told of each device that claims an identity which another one has. */
+  claimed: (identity: string, remoteAddress: string) => void = () => undefined,
 ): Sessions {
   const { clock, log } = ports
   const sessionPorts = { turns: fairTurns(clock), ...ports }
@@ -78,6 +80,7 @@ export function createSessions(
       current.ping()
     }
     noteRefusal(identity, remoteAddress, 'twoDevicesClaimOneIdentity')
+    claimed(identity, remoteAddress)
     return { type: 'refuse', status: 409, reason: 'Another device is connected with this identity' }
   }
 

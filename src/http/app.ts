@@ -25,6 +25,7 @@ import { refusal } from './refusal.js'
 import { reservationEndpoints } from './reservations.js'
 import { resourceEndpoints } from './resource.js'
 import { scheduleEndpoints } from './schedules.js'
+import { securityEndpoints } from './security.js'
 import { sessionEndpoints } from './sessions.js'
 import { siteAnswer } from './site-shape.js'
 import { vehicles } from './vehicles.js'
@@ -92,6 +93,7 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
     ...resourceEndpoints(idTags(), backend, changes),
     ...resourceEndpoints(vehicles(backend), backend, changes),
     ...sessionEndpoints(backend, failed),
+    ...securityEndpoints(backend, failed),
     {
       tag: 'site',
       method: 'get',

@@ -3,6 +3,8 @@ import type { PlanChange } from '../core/energy/session-plan.js'
 import type { ProbeStep } from '../core/probe/probe-types.js'
 import type { ProbeView } from '../core/probe/probe-view.js'
 import type { SiteCheck } from '../core/ledger/check-site.js'
+import type { KeyOrder, KeyOutcome } from '../core/security/key-order.js'
+import type { SecurityEvent, SecurityProfile } from '../core/security/security-types.js'
 import type { DepotEdit, Problem } from '../core/site/edit.js'
 import type { DayPreview } from '../core/limits/preview.js'
 import type { OverrideOrder } from '../core/site/overrides.js'
@@ -11,7 +13,7 @@ import type { PendingCharger } from '../core/site/pending.js'
 import type { SessionView, View } from '../core/site/view.js'
 import type { KnownConfiguration } from '../core/operations/configuration.js'
 import type { CallEnd } from '../ocpp/call-end.js'
-import type { Cancel } from '../ports.js'
+import type { Cancel, ListenerState } from '../ports.js'
 import type { CallOrder, OrderOutcome } from './call-order.js'
 
 export type EditOutcome = { readonly ok: true } | { readonly ok: false; readonly problem: Problem }
@@ -47,6 +49,7 @@ export interface Backend {
   readonly probes: ProbeBackend
   readonly pending: PendingBackend
   readonly overrides: OverrideBackend
+  readonly security: SecurityBackend
   /** A new opaque id. */
   newId(): string
 }
@@ -62,6 +65,30 @@ export interface OverrideBackend {
     nodeId: string,
     who: { readonly by: string; readonly via: OverrideVia },
   ): Promise<OverrideOutcome>
+}
+
+export interface SecurityBackend {
+  /** Newest first. */
+  events(limit: number): readonly SecurityEvent[]
+  listeners(): {
+    readonly listeners: readonly ListenerState[]
+    readonly warnings: readonly string[]
+    readonly wallMs: number
+  }
+  ofCharger(chargePointId: string): ChargerSecurity
+  /** Rejects when the disk refuses it. */
+  orderKey(chargePointId: string, order: KeyOrder): Promise<KeyOutcome>
+  revokeKeys(chargePointId: string): Promise<void>
+  /** `lowers`: the operator has said that a lower one is meant. */
+  setProfile(chargerId: string, profile: SecurityProfile, lowers: boolean): Promise<EditOutcome>
+}
+
+export interface ChargerSecurity {
+  readonly minimumProfile: SecurityProfile
+  /** Undefined: not connected. */
+  readonly connectedProfile: SecurityProfile | undefined
+  /** Valid ones. */
+  readonly keys: number
 }
 
 export interface ProbeBackend {

@@ -36,8 +36,14 @@ export function chargers(backend: Backend): Resource<ChargerView> {
       if (!own.ok) return own.response
       const fields = checked(chargerFieldsSchema, mergedCharger(before, own.value))
       if (!fields.ok) return fields.response
-      const { probe } = before.charger
+      const { probe, securityProfile = 0 } = before.charger
       const charger = chargerFromWire({ ...fields.value, id })
+      if ((charger.securityProfile ?? 0) < securityProfile) {
+        return refusal(
+          409,
+          `security_profile is ${securityProfile}: POST /chargers/${id}/security-profile lowers it`,
+        )
+      }
       return { type: 'putCharger', charger: { ...charger, ...(probe && { probe }) } }
     },
     remove: (id) => ({ type: 'deleteCharger', id }),

@@ -28,6 +28,14 @@ import { probeRecordSchema } from '../config/probe-schema.js'
 import { probeOrderSchema, probeSchema } from './probe-shape.js'
 import { overrideOrderSchema, overrideSchema } from './override-shape.js'
 import { fieldProblemSchema, refusalSchema } from './refusal.js'
+import {
+  chargerSecuritySchema,
+  keyOrderSchema,
+  keyOutcomeSchema,
+  profileOrderSchema,
+  securityEventSchema,
+  securitySchema,
+} from './security-shape.js'
 import { sessionPlanSchema } from './session-plan-shape.js'
 import { endedSessionSchema, liveSessionSchema } from './session-shape.js'
 import { dayScheduleSchema } from './schedule-shape.js'
@@ -41,6 +49,7 @@ export const schemas = {
   ChargerChange: chargerChangeSchema,
   ChargerFields: chargerFieldsSchema,
   Configuration: configurationSchema,
+  ChargerSecurity: chargerSecuritySchema,
   Constraint: constraintAnswerSchema,
   ConstraintChange: constraintChangeSchema,
   ConstraintFields: constraintFieldsSchema,
@@ -55,6 +64,8 @@ export const schemas = {
   IdTagChange: idTagChangeSchema,
   IdTagFields: idTagSchema,
   IdTagImport: idTagImportSchema,
+  KeyOrder: keyOrderSchema,
+  KeyOutcome: keyOutcomeSchema,
   LimitWindow: limitWindowSchema,
   Live: liveSchema,
   LiveSession: liveSessionSchema,
@@ -70,7 +81,10 @@ export const schemas = {
   ProbeRecord: probeRecordSchema,
   Reservation: reservationSchema,
   ReservationOrder: reservationOrderSchema,
+  ProfileOrder: profileOrderSchema,
   OneOffDeparture: oneOffDepartureSchema,
+  Security: securitySchema,
+  SecurityEvent: securityEventSchema,
   SessionPlan: sessionPlanSchema,
   Site: siteSchema,
   SiteCheck: siteCheckSchema,

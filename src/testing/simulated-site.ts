@@ -58,7 +58,10 @@ export interface SimulatedSiteOptions {
 
 export interface SimulatedSite {
   /** All a controller needs but the store. */
-  readonly ports: Omit<Required<Ports>, 'store' | 'secrets' | 'relay' | 'certificateAuthority'>
+  readonly ports: Omit<
+    Required<Ports>,
+    'store' | 'secrets' | 'relay' | 'certificateAuthority' | 'keys'
+  >
   readonly chargePoints: readonly SimulatedChargePoint[]
   /** Throws when there is none of this identity. */
   chargePoint(identity: string): SimulatedChargePoint

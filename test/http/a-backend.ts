@@ -169,6 +169,14 @@ export function testApi(
       memoryLog(),
     ),
     pending: { list: () => [], reject: () => false, forget: () => false },
+    security: {
+      events: () => site.security.events.toReversed(),
+      listeners: () => ({ listeners: [], warnings: [], wallMs: WALL_MS }),
+      ofCharger: () => ({ minimumProfile: 0, connectedProfile: undefined, keys: 0 }),
+      orderKey: async () => ({ type: 'accepted' }),
+      revokeKeys: async () => {},
+      setProfile: async () => ({ ok: true }),
+    },
     probes: {
       start: () => ({ ok: true }),
       abort() {},

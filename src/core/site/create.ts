@@ -2,6 +2,7 @@
 import { newTurn } from '../balance/turns.js'
 import { newOutlooks } from '../energy/outlook.js'
 import { fallbacks } from '../ledger/fallbacks.js'
+import { followChargePoints, newSecurity } from '../security/security-state.js'
 import { newLedger } from '../ledger/evse-ledger.js'
 import { forgetOthers, newOperations } from '../operations/operations.js'
 import type { Depot } from './depot.js'
@@ -60,6 +61,7 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
     operations: newOperations(),
     clock: { offsetMs: undefined, cautiousUntilMs: -Infinity, oldOffsetMs: 0 },
     watchdog: newWatchdog(),
+    security: newSecurity(),
     outbox: [],
     uplinkSeq: 0,
   }
@@ -89,6 +91,7 @@ export function followTree(site: Site, nowMs: number): void {
     if (!site.tree.byChargePoint.has(id)) site.chargePoints.delete(id)
   }
   forgetOthers(site.operations, (id) => site.tree.byChargePoint.has(id))
+  followChargePoints(site)
   for (const [id, evses] of site.tree.byChargePoint) {
     const chargePoint = site.chargePoints.get(id) ?? newChargePoint(id)
     site.chargePoints.set(id, chargePoint)

@@ -2,6 +2,7 @@
  * The depot as it is configured: constraints, charge groups, chargers and EVSEs. What is live
  * (connections, transactions, offers) is not here. Objects are replaced, never changed in place.
  */
+import type { SecurityProfile } from '../security/security-types.js'
 import type { PhaseA } from '../phases.js'
 import type { LimitWindow } from '../schedule/windows.js'
 import type { Quirks } from './quirks.js'
@@ -116,6 +117,8 @@ export interface Charger {
   /** Absent: that of all chargers. */
   readonly profileDurationS?: number
   readonly profileTimeoutMs?: number
+  /** It is taken on no listener of a lower profile (OCPP 1.6 security whitepaper); absent: 0. */
+  readonly securityProfile?: SecurityProfile
   readonly probe?: ProbeRecord
   /** Who may charge here; absent: who has an id tag that may. */
   readonly authorisation?: AuthorisationMode

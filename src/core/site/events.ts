@@ -17,6 +17,7 @@ import type {
 } from '../operations/configuration.js'
 import type { ReservationEnded, ReservationMade } from '../operations/reservations.js'
 import type { TransferNoted } from '../operations/transfers.js'
+import type { KeysChanged, ProfileUsed, SecurityEventNoted } from '../security/security-types.js'
 import type { PhaseA } from '../phases.js'
 import type { IdTagStatus } from './authorise.js'
 import type { Capabilities } from './capabilities.js'
@@ -211,6 +212,9 @@ export type JournalEvent =
   | SettingsInForce
   | AvailabilityOrdered
   | CertificateNoted
+  | KeysChanged
+  | ProfileUsed
+  | SecurityEventNoted
 
 /** What is not journalled: connections, samples, readings, answers to profiles. */
 export type LiveEvent =

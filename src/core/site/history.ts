@@ -7,6 +7,8 @@ import { markOnDisk } from '../ledger/marks.js'
 import type { Mark } from '../ledger/marks.js'
 import { operationsHistory, restoreOperations } from '../operations/operations-history.js'
 import type { OperationsHistory } from '../operations/operations-history.js'
+import { restoreSecurity, securityHistory } from '../security/security-state.js'
+import type { SecurityHistory } from '../security/security-state.js'
 import type { CutOffCause } from '../watchdog/watchdog-state.js'
 import { evseKey } from '../watchdog/watchdog-state.js'
 import type { Capabilities } from './capabilities.js'
@@ -72,6 +74,8 @@ interface History {
   readonly cutOffs?: readonly CutOffHistory[]
   /** Absent in documents from before it was kept. */
   readonly operations?: OperationsHistory
+  /** Absent in documents from before there was any. */
+  readonly security?: SecurityHistory
 }
 
 interface CutOffHistory {
@@ -98,6 +102,7 @@ export function historyOf(site: Site): Readonly<Record<string, unknown>> {
     outbox: site.outbox,
     cutOffs: [...site.chargePoints.values()].flatMap((chargePoint) => cutOffs(site, chargePoint)),
     operations: operationsHistory(site.operations),
+    security: securityHistory(site),
   }
   return { ...history }
 }
@@ -168,6 +173,7 @@ export function restoreHistory(
   site.outbox.push(...history.outbox)
   for (const kept of history.cutOffs ?? []) restoreCutOff(site, kept, at)
   if (history.operations) restoreOperations(site.operations, history.operations, at)
+  restoreSecurity(site, history.security)
 }
 
 function restoreCutOff(site: Site, kept: CutOffHistory, at: Instant): void {

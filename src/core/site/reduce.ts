@@ -34,6 +34,7 @@ import { leaseUntilMs } from './lease-time.js'
 import type { LeaseTime } from './lease-time.js'
 import { applyOrphan } from './orphans.js'
 import { profileTimes } from './profile-times.js'
+import { applyKeys, applyProfile, applySecurityEvent } from '../security/security-state.js'
 import type { ChargePoint, LimitLease, Site } from './state.js'
 import { applyStarted, applyStopped, connectorOf } from './transactions.js'
 import { applyCutOff } from './cut-off.js'
@@ -199,6 +200,15 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       break
     case 'availabilityOrdered':
       on(site, event, () => applyAvailability(site.operations, event))
+      break
+    case 'keysChanged':
+      applyKeys(site, event)
+      break
+    case 'profileUsed':
+      applyProfile(site, event)
+      break
+    case 'securityEventNoted':
+      applySecurityEvent(site, event.noted)
       break
     case 'uplinkAcknowledged':
       acknowledge(site, event.seq)

@@ -10,6 +10,7 @@ import type { EvseLedger } from '../ledger/evse-ledger.js'
 import type { FallbackSchedule } from '../ledger/fallback-schedule.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
 import type { CutOffStep, Reason } from '../reason.js'
+import type { SecurityState } from '../security/security-types.js'
 import type { WatchdogState } from '../watchdog/watchdog-state.js'
 import type { IdTagStatus } from './authorise.js'
 import type { Capabilities } from './capabilities.js'
@@ -51,6 +52,7 @@ export interface Site {
   readonly operations: Operations
   readonly clock: ClockState
   readonly watchdog: WatchdogState
+  readonly security: SecurityState
   /** What the backend has not acknowledged yet, oldest first. Bounded. */
   readonly outbox: UplinkEvent[]
   uplinkSeq: number

@@ -9,7 +9,7 @@ export interface UplinkEvent {
   readonly seq: number
   /** Wall time, ms. */
   readonly atMs: number
-  readonly type: 'session' | 'limit' | 'fault' | 'config' | 'audit'
+  readonly type: 'session' | 'limit' | 'fault' | 'config' | 'audit' | 'security'
   /** camelCase with units in the names; times in ms UTC. */
   readonly data: Readonly<Record<string, unknown>>
 }
