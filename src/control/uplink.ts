@@ -25,6 +25,7 @@ import type { OverrideCommand } from '../telemetry/override-command.js'
 import { statePublisher } from '../telemetry/state-publisher.js'
 import { infoMessage, statusMessage, willMessage } from '../telemetry/status-messages.js'
 import { siteTopics } from '../telemetry/topics.js'
+import { rateLimit } from '../http/rate-limit.js'
 
 export interface UplinkOwner extends OrderOwner, CallsOwner {
   readonly overrides: OverrideDesk
@@ -46,6 +47,11 @@ export interface Uplink {
   stop(): Promise<void>
 }
 
+/** Commands beyond this are refused: each may cost a write to the disk and a round of control. */
+const COMMANDS_PER_S = 20
+const COMMANDS_BURST = 200
+const FLOOD_NOTED_EACH_MS = 60_000
+
 /** State messages in one second: a page of changes must not starve the events. */
 const STATES_PER_TICK = 40
 
@@ -60,8 +66,10 @@ export function createUplink(
   const topics = siteTopics(settings.rootTopic, site.rules.siteId)
   const publisher = statePublisher(topics)
   const events = outbox()
+  const rate = rateLimit({ perSecond: COMMANDS_PER_S, burst: COMMANDS_BURST, maxAddresses: 1 })
   const orders = backendOrders(owner)
   const calls = backendCalls(owner)
+  let floodNotedMs = -Infinity
   let takenSeq = 0
   let connected = false
   let everConnected = false
@@ -123,7 +131,20 @@ export function createUplink(
     }
   }
 
-  const acknowledge = (
+  /** Once in a while: a flood must not fill the log. */
+  const noteFlood = (nowMs: number): void => {
+    if (nowMs - floodNotedMs < FLOOD_NOTED_EACH_MS) return
+    floodNotedMs = nowMs
+    log.warn('tooManyCommands', { perSecond: COMMANDS_PER_S })
+  }
+
+  const acknowledge = (...answer: Parameters<typeof tell>): void => {
+    tell(...answer)
+    const [, name, id, status, reason] = answer
+    log.info('commandAnswered', { command: name, id, status, reason })
+  }
+
+  const tell = (
     request: UpstreamRequest,
     name: string,
     id: string | undefined,
@@ -145,12 +166,19 @@ export function createUplink(
         correlationData,
       }),
     )
-    log.info('commandAnswered', { command: name, id, status, reason })
   }
 
   const received = (request: UpstreamRequest): void => {
     const wallMs = clock.now()
     const parsed = parseCommand(topics, request, isClockTrusted(wallMs) ? wallMs : undefined)
+    const waitS = rate.take('', clock.monotonic())
+    if (waitS !== undefined) {
+      const { name, id } = parsed.ok ? { name: parsed.name, id: parsed.command.id } : parsed.refusal
+      const reason = `more than ${COMMANDS_PER_S} commands a second: send it again in ${waitS} s`
+      if (name !== undefined) tell(request, name, id, 'rejected', reason)
+      noteFlood(clock.monotonic())
+      return
+    }
     if (!parsed.ok) {
       const { name, id, status, reason } = parsed.refusal
       if (name !== undefined) acknowledge(request, name, id, status, reason)

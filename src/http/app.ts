@@ -55,13 +55,16 @@ export function restApi(
   const app = router(endpoints(backend, failed))
 
   const answer = async (request: Request, { remoteAddress }: Peer): Promise<Response> => {
-    const waitS = limit.take(remoteAddress, access.monotonic())
+    const isHealth = new URL(request.url).pathname === HEALTH
+    const refused = isHealth ? undefined : denied(request, remoteAddress, access)
+    // Strangers must not use up what the others behind their address, or behind a proxy, may ask.
+    const isStranger = isHealth || refused !== undefined
+    const asking = isStranger ? `stranger ${remoteAddress}` : remoteAddress
+    const waitS = limit.take(asking, access.monotonic())
     if (waitS !== undefined) {
       const message = `more than 50 requests a second from ${remoteAddress}`
       return refusal(429, message, [], { 'retry-after': String(waitS) })
     }
-    const isHealth = new URL(request.url).pathname === HEALTH
-    const refused = isHealth ? undefined : denied(request, remoteAddress, access)
     return refused ?? (await app.fetch(request))
   }
 

@@ -198,3 +198,26 @@ test('nobody asks, so nothing is told', async (t) => {
   const world = charging(depotOf(40, 2))
   t.equal(outlook(world), undefined)
 })
+
+test('of sessions that have ended nothing is kept', async (t) => {
+  const world = charging(depotOf(100, 4))
+  for (const index of [0, 1, 2, 3]) {
+    const departureMs = wallMs(world) + 3 * HOUR_MS
+    plan(world, index, { target: { type: 'energy', energyWh: 30_000 }, departureMs })
+  }
+  outlook(world)
+  t.equal(world.site.outlooks.judgements.size, 4)
+  for (const transaction of world.site.transactions.values()) {
+    world.happen({
+      type: 'transactionStopped',
+      transactionId: transaction.id,
+      meterStopWh: 1_000,
+      stoppedWallMs: wallMs(world),
+      receivedWallMs: wallMs(world),
+      reason: 'Local',
+    })
+  }
+  outlook(world)
+  const { byTransaction, judgements, paces } = world.site.outlooks
+  t.same([byTransaction.size, judgements.size, paces.size], [0, 0, 0])
+})

@@ -5,8 +5,8 @@ import { manualClock, memoryStore, simulatedEv, simulatedSite } from '../../dist
 
 export const HONEST = ['CP001', 'CP002', 'CP003', 'CP004', 'CP005', 'CP006']
 export const HOSTILE = ['CP007', 'CP008', 'CP009']
-/** Amperes of the grid, A per phase: all have enough, and the honest ones alone must give way. */
-export const HIGH_A = 400
+/** Of the grid, A per phase: enough for all, with every connector that a hostile one can think of. */
+export const HIGH_A = 1100
 export const LOW_A = 160
 
 const register = '{ host: 127.0.0.1 }'
@@ -16,7 +16,7 @@ export function depotYaml() {
     `    - { id: ${id.toLowerCase()}, name: ${id}, parent_charge_group: group, ocpp_charge_point_id: ${id}, max_power_kw: 22.08, ` +
     `evses: [{ id: 1, max_power_kw: 22.08, max_current_a: 32, phase_rotation: ${['RST', 'STR', 'TRS'][index % 3]} }] }`
   return `
-site: { id: depot, name: Yard, timezone: Europe/Berlin, fuse_a: 500 }
+site: { id: depot, name: Yard, timezone: Europe/Berlin, fuse_a: 1200 }
 mqtt: { url: "mqtt://127.0.0.1", commands: all }
 limit_sources:
   - id: grid
@@ -27,8 +27,8 @@ limit_sources:
     hold_s: 60
 depot:
   constraints:
-    - { id: yard, name: Yard, type: constraint, max_power_kw: 1000, max_current_a: 400, schedule: [] }
-    - { id: group, name: Group, type: charge_group, parent_id: yard, max_power_kw: 500 }
+    - { id: yard, name: Yard, type: constraint, max_power_kw: 1000, max_current_a: 1100, schedule: [] }
+    - { id: group, name: Group, type: charge_group, parent_id: yard, max_power_kw: 1000 }
   chargers:
 ${[...HONEST, ...HOSTILE].map(charger).join('\n')}
 `

@@ -116,6 +116,17 @@ test('an address has 50 requests a second, and 200 at once', async (t) => {
   t.same(after, [200, 200, 200, 200, 200, 429])
 })
 
+test('strangers use up nothing of what those with the token may ask from the same address', async (t) => {
+  const api = testApi()
+  const ask = async (headers: Record<string, string>, path = '/api/v1/site'): Promise<number> =>
+    (await api.send(new Request(`http://yard.example${path}`, { headers }), '10.0.0.7')).status
+  const strangers = []
+  for (let n = 0; n < 300; n++) strangers.push(await ask({}))
+  t.same([strangers[199], strangers[200]], [401, 429])
+  t.equal(await ask({}, '/healthz'), 429, 'nobody proves himself by asking how we are')
+  t.equal(await ask({ authorization: `Bearer ${TOKEN}` }), 200)
+})
+
 test('the rate limit remembers the latest addresses, no more', async (t) => {
   const limit = rateLimit({ perSecond: 1, burst: 1, maxAddresses: 2 })
   t.equal(limit.take('a', 0), undefined)

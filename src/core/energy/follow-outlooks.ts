@@ -67,11 +67,9 @@ export function followOutlooks(
 
 /** Sessions that have ended. */
 function forget({ outlooks, transactions }: Site): void {
-  for (const id of outlooks.byTransaction.keys()) {
-    if (transactions.has(id)) continue
-    outlooks.byTransaction.delete(id)
-    outlooks.judgements.delete(id)
-  }
+  const { byTransaction, judgements } = outlooks
+  for (const id of byTransaction.keys()) if (!transactions.has(id)) byTransaction.delete(id)
+  for (const id of judgements.keys()) if (!transactions.has(id)) judgements.delete(id)
 }
 
 function itemOf(
