@@ -1,7 +1,8 @@
-/** The arguments of `yardmaster frames`. */
+/** The arguments of `yardmaster frames` and `yardmaster replay`. */
 import { type Command, InvalidArgumentError } from 'commander'
 import type { FramesOptions } from './frames.js'
 import type { Io } from './io.js'
+import type { ReplayOptions } from './replay.js'
 
 /** Adds `frames` to the program; its exit code goes to `ended`. */
 export function addFramesCommand(
@@ -23,6 +24,29 @@ export function addFramesCommand(
     .action(async (charger: string, options: FramesOptions) => {
       const { framesCommand } = await import('./frames.js')
       ended(await framesCommand(charger, options, io))
+    })
+}
+
+/** Adds `replay` to the program; its exit code goes to `ended`. */
+export function addReplayCommand(
+  program: Command,
+  io: Io,
+  ended: (exitCode: number) => void,
+): void {
+  program
+    .command('replay')
+    .description('a log of `frames` once more, through the controller as it is now')
+    .argument('<file>', 'JSON lines of yardmaster frames')
+    .option('--config <file>', 'with the depot of then (default: one without limits)')
+    .option('--all', 'show every answer, not only the different ones')
+    .option('--json', 'everything as JSON')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 every answer is as recorded, 1 some are not, 2 bad usage',
+    )
+    .action(async (file: string, options: ReplayOptions) => {
+      const { replayCommand } = await import('./replay.js')
+      ended(await replayCommand(file, options, io))
     })
 }
 

@@ -6,7 +6,7 @@ import type { CheckOptions } from './check.js'
 import { addCpCommand } from './cp-arguments.js'
 import { DEFAULT_CONFIG } from './default-config.js'
 import type { DemoOptions } from './demo.js'
-import { addFramesCommand } from './frames-arguments.js'
+import { addFramesCommand, addReplayCommand } from './frames-arguments.js'
 import { addExportCommand, addImportCommand } from './import-arguments.js'
 import type { Io } from './io.js'
 import { addProbeCommand } from './probe-arguments.js'
@@ -99,6 +99,7 @@ function yardmaster(io: Io, ended: (exitCode: number) => void): Command {
   addCpCommand(program, io, ended)
   addProbeCommand(program, io, ended)
   addFramesCommand(program, io, ended)
+  addReplayCommand(program, io, ended)
   addSimulateCommand(program, io, ended)
 
   return program

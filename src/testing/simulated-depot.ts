@@ -4,7 +4,7 @@ import type { SimulatedChargePoint } from './simulated-charge-point.js'
 
 /** The configuration that fits these charge points: one charge group that holds them all. */
 export function simulatedDepot(
-  chargePoints: readonly SimulatedChargePoint[],
+  chargePoints: readonly Pick<SimulatedChargePoint, 'identity' | 'connectors'>[],
   options: {
     /** Of the group, id `yard`. Default: as much as all chargers together. */
     readonly maxPowerKw?: number
@@ -39,7 +39,7 @@ export function simulatedDepot(
 const GROUP_ID = 'yard'
 
 function chargerOf(
-  { identity, connectors }: SimulatedChargePoint,
+  { identity, connectors }: Pick<SimulatedChargePoint, 'identity' | 'connectors'>,
   options: { readonly charger?: Partial<Charger>; readonly evse?: Partial<Evse> },
 ): Charger {
   const evses = connectors.map(({ maxCurrentA, phases, phaseRotation = 'RST' }, index): Evse => ({
