@@ -42,6 +42,14 @@ export interface ChargePointConsole {
 }
 
 const COMMANDS: readonly Command[] = [...CAR_COMMANDS, ...CHARGE_POINT_COMMANDS]
+/** Their names. */
+export const CONSOLE_COMMANDS: readonly string[] = [
+  ...COMMANDS.map(({ name }) => name),
+  'wait',
+  'wait-for',
+  'help',
+  'quit',
+]
 const POLL_MS = 100
 const DEFAULT_TIMEOUT_MS = 30_000
 
@@ -184,8 +192,7 @@ async function outcomeOf(target: Operator, command: Command, call: CommandCall):
 function commandOf(name: string): Command {
   const command = COMMANDS.find((each) => each.name === name)
   if (command) return command
-  const names = [...COMMANDS.map((each) => each.name), 'wait', 'wait-for', 'help', 'quit']
-  throw usage(`there is no command ${name}; there are ${names.join(', ')}`)
+  throw usage(`there is no command ${name}; there are ${CONSOLE_COMMANDS.join(', ')}`)
 }
 
 function callOf(command: Command, line: CommandLine, addressed: readonly Operator[]): CommandCall {
