@@ -189,6 +189,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
     departures.tick()
     transactions.tick()
     on().pending.tick()
+    on().localLists.tick()
     operations.tick()
     if (watchers.size > 0) {
       const current = view()

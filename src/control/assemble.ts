@@ -18,6 +18,7 @@ import type { JournalWriter } from './journal-writer.js'
 import { createOperationsDesk } from './operations-desk.js'
 import { createKeyDesk } from './key-desk.js'
 import { createListenerWatch } from './listener-watch.js'
+import { createLocalListDesk } from './local-list-desk.js'
 import { createOverrideDesk } from './override-desk.js'
 import { createPendingChargers } from './pending-chargers.js'
 import { createProbeDesk } from './probe-desk.js'
@@ -235,6 +236,10 @@ export function assemble(parts: Parts, owner: Owner): Running {
     uplink,
     departures,
     transactions,
+    localLists: createLocalListDesk(
+      { site, sessions, timeoutMs: settings.ocpp.callTimeoutMs, now, durable },
+      log,
+    ),
     pending,
     operations,
     watchdog,

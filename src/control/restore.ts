@@ -70,6 +70,7 @@ const EVENT_TYPES: ReadonlySet<string> = new Set<JournalEvent['type']>([
   'transactionStarted',
   'transactionStopped',
   'orphanNoted',
+  'localListVersioned',
   'energyNoted',
   'statusNoted',
   'identityNoted',

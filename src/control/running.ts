@@ -13,6 +13,7 @@ import type { JournalWriter } from './journal-writer.js'
 import type { OperationsDesk } from './operations-desk.js'
 import type { KeyDesk } from './key-desk.js'
 import type { ListenerWatch } from './listener-watch.js'
+import type { LocalListDesk } from './local-list-desk.js'
 import type { OverrideDesk } from './override-desk.js'
 import type { PendingChargers } from './pending-chargers.js'
 import type { ProbeDesk } from './probe-desk.js'
@@ -43,6 +44,7 @@ export interface Running {
   readonly watchdog: WatchdogDesk
   readonly departures: DepartureDesk
   readonly transactions: TransactionDesk
+  readonly localLists: LocalListDesk
   readonly pending: PendingChargers
   readonly operations: OperationsDesk
   plan: Plan

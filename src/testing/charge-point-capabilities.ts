@@ -13,8 +13,10 @@ export function capabilities(
     ChargeProfileMaxStackLevel: String(maxStackLevel),
     ChargingScheduleAllowedChargingRateUnit: units.join(','),
     ChargingScheduleMaxPeriods: String(maxPeriods),
+    LocalAuthListMaxLength: '50',
     MaxChargingProfilesInstalled: '20',
     NumberOfConnectors: String(connectorCount),
-    SupportedFeatureProfiles: 'Core,SmartCharging,RemoteTrigger',
+    SendLocalListMaxLength: '20',
+    SupportedFeatureProfiles: 'Core,LocalAuthListManagement,SmartCharging,RemoteTrigger',
   }
 }

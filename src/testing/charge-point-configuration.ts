@@ -19,6 +19,7 @@ const WRITABLE: Readonly<Record<string, string>> = {
   ClockAlignedDataInterval: '0',
   ConnectionTimeOut: '120',
   HeartbeatInterval: '300',
+  LocalAuthListEnabled: 'true',
   LocalAuthorizeOffline: 'true',
   MeterValueSampleInterval: '60',
   MeterValuesSampledData: 'Energy.Active.Import.Register,Current.Import,Power.Active.Import',

@@ -25,6 +25,8 @@ export interface WireLog {
   profiles(identity?: string): readonly ProfileFrame[]
   /** CALLs of charge points with this action, as they reached the controller. */
   callsOf(identity: string, action: string): readonly CallFrame[]
+  /** CALLs of the controller with this action, as they reached the charge point. */
+  callsTo(identity: string, action: string): readonly CallFrame[]
   /** The payload of each answer that reached the charge point for its CALLs of this action. */
   answersTo(identity: string, action: string): readonly Fields[]
   /** What is wrong with the profiles by the rules for each of them, in words. */
@@ -39,6 +41,7 @@ const LEAST_OFFER_A = 6
 export function wireLog(): WireLog {
   const profiles: ProfileFrame[] = []
   const calls: CallFrame[] = []
+  const told: CallFrame[] = []
   const answers: { readonly identity: string; readonly id: string; readonly payload: Fields }[] = []
   /** Charge points that got their TxDefaultProfile since they last booted. */
   const hasFallback = new Set<string>()
@@ -63,12 +66,17 @@ export function wireLog(): WireLog {
       if (to === 'server') {
         calls.push(call)
         if (call.action === 'BootNotification') hasFallback.delete(identity)
-      } else if (call.action === 'SetChargingProfile') noteProfile(call)
+        return
+      }
+      told.push(call)
+      if (call.action === 'SetChargingProfile') noteProfile(call)
     },
     profiles: (identity) =>
       profiles.filter((profile) => identity === undefined || profile.identity === identity),
     callsOf: (identity, action) =>
       calls.filter((call) => call.identity === identity && call.action === action),
+    callsTo: (identity, action) =>
+      told.filter((call) => call.identity === identity && call.action === action),
     answersTo(identity, action) {
       const ids = new Set(
         calls

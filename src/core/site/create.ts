@@ -25,6 +25,7 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
     transactions: new Map(),
     ended: [],
     orphans: [],
+    localList: undefined,
     startKeys: new Map(),
     nextTransactionId: 1,
     meters: new Map(

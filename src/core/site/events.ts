@@ -59,6 +59,13 @@ export interface TransactionStopped {
   readonly signedValues?: readonly unknown[] | undefined
 }
 
+/** The list of id tags that chargers keep has new content. */
+export interface LocalListVersioned {
+  readonly type: 'localListVersioned'
+  readonly version: number
+  readonly digest: string
+}
+
 /** A stop came that is of no transaction anybody knows. */
 export interface OrphanNoted {
   readonly type: 'orphanNoted'
@@ -189,6 +196,7 @@ export type JournalEvent =
   | TransactionStarted
   | TransactionStopped
   | OrphanNoted
+  | LocalListVersioned
   | EnergyNoted
   | StatusNoted
   | IdentityNoted

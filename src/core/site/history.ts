@@ -2,6 +2,7 @@
  * The folded history: everything the journal would rebuild, as one plain JSON document. Written and
  * read only by this file; the store guards it by a checksum.
  */
+import type { ListVersion } from '../authorisation/local-list.js'
 import { restoreMark, withoutTransaction } from '../ledger/doubted.js'
 import { markOnDisk } from '../ledger/marks.js'
 import type { Mark } from '../ledger/marks.js'
@@ -63,6 +64,7 @@ interface History {
   readonly ended: readonly Transaction[]
   /** Absent in documents from before they were kept. */
   readonly orphans?: readonly Orphan[]
+  readonly localList?: ListVersion | undefined
   readonly startKeys: readonly (readonly [string, number])[]
   readonly chargePoints: readonly ChargePointHistory[]
   readonly leases: readonly (LimitLease & LeaseTime)[]
@@ -94,6 +96,7 @@ export function historyOf(site: Site): Readonly<Record<string, unknown>> {
     open: [...site.transactions.values()],
     ended: site.ended,
     orphans: site.orphans,
+    localList: site.localList,
     startKeys: [...site.startKeys],
     chargePoints: [...site.chargePoints.values()].map(chargePointHistory),
     leases: [...site.leases.values()],
@@ -156,6 +159,7 @@ export function restoreHistory(
     if (connector && transaction.overtaken !== true) connector.transactionId = transaction.id
   }
   site.ended.push(...history.ended)
+  site.localList = history.localList
   site.orphans.push(...(history.orphans ?? []))
   for (const [key, id] of history.startKeys) site.startKeys.set(key, id)
   for (const chargePoint of history.chargePoints) restoreChargePoint(site, chargePoint, at)

@@ -91,6 +91,9 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
     case 'transactionStopped':
       applyStopped(site, event, at)
       break
+    case 'localListVersioned':
+      site.localList = { version: event.version, digest: event.digest }
+      break
     case 'orphanNoted':
       applyOrphan(site, event.orphan)
       break

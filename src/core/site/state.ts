@@ -2,6 +2,7 @@
  * Everything the controller knows, in one place with one owner. `reduce` changes it in place: an
  * event costs what it touches. Times named `...Ms` are monotonic unless they say wall.
  */
+import type { ListVersion } from '../authorisation/local-list.js'
 import type { OutlookState } from '../energy/forecast.js'
 import type { Outlooks } from '../energy/outlook.js'
 import type { SessionPlan, SocSeen } from '../energy/session-plan.js'
@@ -40,6 +41,8 @@ export interface Site {
   /** OCPP 1.6 retries a StartTransaction as it was: same key, same transaction. Bounded. */
   readonly startKeys: Map<string, number>
   nextTransactionId: number
+  /** Of the list of id tags that chargers keep; undefined: none ever had one. */
+  localList: ListVersion | undefined
   readonly meters: Map<string, MeterState>
   readonly limitSources: Map<string, LimitSourceState>
   /** Limits commanded from upstream, by node id. */
