@@ -51,6 +51,7 @@ export async function demoCommand(options: DemoOptions, io: Io): Promise<number>
         ? `  MQTT   ${broker.url}, topics below depot/v1/demo`
         : '  MQTT   none: the optional package aedes is not installed; the depot runs on without',
     )
+    io.out(`  Page   http://${started.host}:${started.port}/`)
     world.open(`ws://127.0.0.1:${started.port}`)
     const startedMs = clock.monotonic()
     const cancelLook = clock.every(LOOK_MS, () => judge.look())

@@ -172,19 +172,14 @@ test('every call that the page offers is one that REST takes', async (t) => {
   if (!view) throw new Error('the charger is gone')
   const shown = chargerAnswer(view)
   const example = (field: Field): unknown => {
-    switch (field.kind) {
-      case 'choice': {
-        const options = typeof field.options === 'function' ? field.options() : field.options
-        const value = options[0]?.value ?? '1'
-        return field.numbers === true ? Number(value) : value
-      }
-      case 'number':
-        return 1
-      case 'datetime':
-        return '2026-06-14T22:00:00.000Z'
-      default:
-        return field.name === 'location' ? 'https://host/file' : 'text'
+    if (field.kind === 'choice') {
+      const options = typeof field.options === 'function' ? field.options() : field.options
+      const value = options[0]?.value ?? '1'
+      return field.numbers === true ? Number(value) : value
     }
+    if (field.kind === 'number') return 1
+    if (field.kind === 'datetime') return '2026-06-14T22:00:00.000Z'
+    return field.name === 'location' ? 'https://host/file' : 'text'
   }
   for (const { action, fields } of CALLS) {
     const all = fields(shown)

@@ -105,7 +105,7 @@ function unprotected(outlets: readonly Outlet[]): Alarm[] {
     {
       key: 'unprotected',
       tone: 'bad',
-      title: `${names(bare)} ${bare.length === 1 ? 'takes' : 'take'} no limit`,
+      title: `${names(bare)} ${isSingle(bare) ? 'takes' : 'take'} no limit`,
       text: sentence(bare[0]?.evse.reason ?? ''),
       ...toCharger(bare),
     },
@@ -164,9 +164,7 @@ function chargerAlarms(outlets: readonly Outlet[]): Alarm[] {
   ): Alarm[] => {
     const who = of(word)
     if (who.length === 0) return []
-    return [
-      { key: word, tone, title: title(names(who), who.length === 1), text, ...toCharger(who) },
-    ]
+    return [{ key: word, tone, title: title(names(who), isSingle(who)), text, ...toCharger(who) }]
   }
   const faults = of('Fault').map(({ evse }) => evse.error_code ?? 'no code')
   return [
@@ -230,6 +228,11 @@ function setUpAlarms({ site, chargers }: SiteState): Alarm[] {
       text: 'Write fuse_a or contract_kw into the configuration file of the gateway.',
     },
   ]
+}
+
+/** A charger with two connectors is one charger. */
+function isSingle(outlets: readonly Outlet[]): boolean {
+  return new Set(outlets.map(({ charger }) => charger.id)).size === 1
 }
 
 function names(outlets: readonly Outlet[]): string {

@@ -68,7 +68,7 @@ export function schedulePage(app: App): Page {
         await load()
       })
     },
-    { class: 'button danger' },
+    { class: 'button danger small spaced' },
   )
   const form = createForm({
     fields: [
@@ -292,7 +292,7 @@ function chartOf(
       ),
     )
   }
-  const legend = shown.length > 1 ? ` (${shown.map((one) => one.toUpperCase()).join(', ')})` : ''
+  const legend = shown.length > 1 ? ': L1 solid, L2 dashed, L3 dotted' : ''
   return h('figure', {}, h('figcaption', {}, `${title}${legend}`), picture)
 }
 
