@@ -11,6 +11,15 @@ export interface ChargePointAddress {
   readonly host: string
   readonly port: number
   readonly chargePointId: string
+  readonly proof?: ChargePointProof
+}
+
+/** What it has to show (OCPP 1.6 security whitepaper). */
+export interface ChargePointProof {
+  /** Sent as Basic authentication, as it is. */
+  readonly password?: string
+  /** Undefined: no TLS. PEM texts. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
 
 export interface ChargePointCall extends ChargePointAddress {
@@ -37,14 +46,22 @@ const CLOSE_WAIT_MS = 1000
 /** Of an HTTP refusal, as much as is worth printing. */
 const MAX_REASON_LENGTH = 500
 
-export function chargePointUrl({ host, port, chargePointId }: ChargePointAddress): string {
+export function chargePointUrl({ host, port, chargePointId, proof }: ChargePointAddress): string {
   const authority = host.includes(':') ? `[${host}]` : host
-  return `ws://${authority}:${port}/ocpp/${encodeURIComponent(chargePointId)}`
+  const scheme = proof?.tls ? 'wss' : 'ws'
+  return `${scheme}://${authority}:${port}/ocpp/${encodeURIComponent(chargePointId)}`
 }
 
 /** Throws when there can be no such URL. */
 export function openChargePointSocket(address: ChargePointAddress): WebSocket {
-  return new WebSocket(chargePointUrl(address), [SUBPROTOCOL], { perMessageDeflate: false })
+  const { chargePointId, proof } = address
+  const { password, tls } = proof ?? {}
+  const login = Buffer.from(`${chargePointId}:${password}`).toString('base64')
+  return new WebSocket(chargePointUrl(address), [SUBPROTOCOL], {
+    perMessageDeflate: false,
+    ...tls,
+    ...(password !== undefined && { headers: { authorization: `Basic ${login}` } }),
+  })
 }
 
 /** Connects, makes one call and leaves again. Never rejects. */

@@ -1,11 +1,12 @@
 /** The arguments of `yardmaster cp`. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { addProofOptions } from './cp-proof.js'
 import type { CpInteractiveOptions } from './cp-interactive.js'
 import type { CpIo, CpOptions } from './cp.js'
 
 /** Adds `cp` to the program; its exit code goes to `ended`. */
 export function addCpCommand(program: Command, io: CpIo, ended: (exitCode: number) => void): void {
-  const command = program.command('cp')
+  const command = addProofOptions(program.command('cp'))
   command
     .description(
       'act as a charge point: with --action send one call and print the answer; without, stay ' +

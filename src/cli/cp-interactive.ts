@@ -15,9 +15,10 @@ import { answerJson, answerLines, eventJson, eventText } from './cp-answer-text.
 import { commandPort } from './cp-command-port.js'
 import type { CommandPort } from './cp-command-port.js'
 import { cpIdentities } from './cp-identities.js'
+import { type CpProofOptions, proofOf } from './cp-proof.js'
 import type { CpIo } from './cp.js'
 
-export interface CpInteractiveOptions {
+export interface CpInteractiveOptions extends CpProofOptions {
   readonly chargePointId: string
   readonly host: string
   readonly port: number
@@ -118,8 +119,9 @@ function chargePoints(
 ): World {
   const clock = systemClock()
   const { host, port, seed = String(process.pid), vendor, model, firmware } = options
+  const proof = proofOf(options)
   const dialler = chargePointDialler({
-    address: (chargePointId) => ({ host, port, chargePointId }),
+    address: (chargePointId) => ({ host, port, chargePointId, proof }),
   })
   const phases = options.phases === 1 ? 1 : 3
   const connectors = Array.from({ length: options.connectors }, () => {

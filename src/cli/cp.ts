@@ -1,9 +1,10 @@
 /** `yardmaster cp`: one charge point, one call, driven from the command line. */
 import { type CallOutcome, callAsChargePoint } from '../adapters/charge-point-client.js'
+import { type CpProofOptions, proofOf } from './cp-proof.js'
 import { cpPayload, type CpPayloadOptions } from './cp-payload.js'
 import type { Io } from './io.js'
 
-export interface CpOptions extends CpPayloadOptions {
+export interface CpOptions extends CpPayloadOptions, CpProofOptions {
   readonly chargePointId: string
   readonly host: string
   readonly port: number
@@ -27,6 +28,7 @@ export async function cpCommand(options: CpOptions, io: CpIo): Promise<number> {
     host: options.host,
     port: options.port,
     chargePointId: options.chargePointId,
+    proof: proofOf(options),
     action: options.action,
     payload: built.payload,
     timeoutMs: options.timeoutS * 1000,

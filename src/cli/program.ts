@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { dayNumber } from '../core/schedule/dates.js'
+import { addCertsCommand } from './certs-arguments.js'
 import type { CheckOptions } from './check.js'
 import { addCpCommand } from './cp-arguments.js'
 import { DEFAULT_CONFIG } from './default-config.js'
@@ -95,6 +96,7 @@ function yardmaster(io: Io, ended: (exitCode: number) => void): Command {
     })
 
   addImportCommand(program, io, ended)
+  addCertsCommand(program, io, ended)
   addExportCommand(program, io, ended)
   addCpCommand(program, io, ended)
   addProbeCommand(program, io, ended)
