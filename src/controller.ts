@@ -24,6 +24,7 @@ import { reduce } from './core/site/reduce.js'
 import type { Site } from './core/site/state.js'
 import type { View } from './core/site/view.js'
 import { restApi } from './http/app.js'
+import { fileTransfer } from './http/file-transfers.js'
 import type { Peer } from './http/app.js'
 import type { CallEnd } from './ocpp/call-end.js'
 import type { OutboundCall, RawCall } from './ocpp/v16/outbound-call.js'
@@ -46,6 +47,8 @@ export interface Controller {
   view(): View
   /** The REST API without a socket. */
   handle(request: Request, peer: Peer): Promise<Response>
+  /** The part of it that charge points use, without a token; undefined: the request is for none. */
+  transfer(request: Request): Promise<Response | undefined>
   /** Called once a second with what is known then. */
   onChange(watch: (view: View) => void): Cancel
   /** Called after each round of control: at least once a second while control works. */
@@ -240,9 +243,19 @@ export function createController(settings: Settings, ports: Ports): Controller {
       failed: (error) => log.error('requestFailed', { error: String(error) }),
     })
 
+  const transfer = async (asked: Request): Promise<Response | undefined> => {
+    try {
+      return await fileTransfer(on().files.backend, asked)
+    } catch (error) {
+      log.error('requestFailed', { error: String(error) })
+      return new Response('something failed inside; the log says what\n', { status: 500 })
+    }
+  }
+
   return {
     async start() {
       const stored = await ports.store.load()
+      await ports.files?.open()
       for (const words of stored.recovered) log.warn('storeRecovered', { what: words })
       const restored = restoreSite(rulesOf(settings), stored, settings.depot, now())
       const { site, isFirstStart } = restored
@@ -299,7 +312,10 @@ export function createController(settings: Settings, ports: Ports): Controller {
     },
 
     view,
-    handle: (asked, peer) => (api ??= madeApi())(asked, peer),
+    async handle(asked, peer) {
+      return (await transfer(asked)) ?? (api ??= madeApi())(asked, peer)
+    },
+    transfer,
     wake: wakeNow,
 
     onChange,

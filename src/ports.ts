@@ -57,6 +57,8 @@ export interface ConnectionRequest {
   readonly credentials?: BasicCredentials
   /** What came of the client certificate, on listeners of profile 3. */
   readonly certificate?: ClientCertificate
+  /** Scheme, host and port that it dialled, such as `http://10.0.0.1:8000`; undefined: not known. */
+  readonly origin?: string | undefined
 }
 
 export interface BasicCredentials {
@@ -81,6 +83,8 @@ export type Admission =
 export interface Connection {
   readonly identity: string
   readonly remoteAddress: string
+  /** As in its request. */
+  readonly origin?: string | undefined
   /** Queues a text frame. Never throws; after close it does nothing. */
   send(text: string): void
   ping(): void
@@ -168,6 +172,42 @@ export interface CertificateAuthority {
    * rejects when the CA cannot be used (its files are gone).
    */
   sign(request: SigningRequest): Promise<SigningOutcome>
+}
+
+// ---- files of charge points -------------------------------------------------------------------
+
+export interface StoredFile {
+  readonly id: string
+  /** `log`: a charge point sent it; `firmware`: for charge points to fetch. */
+  readonly kind: 'log' | 'firmware'
+  readonly name: string
+  readonly bytes: number
+  /** Hexadecimal. */
+  readonly sha256: string
+  readonly wallMs: number
+  /** Who sent it. */
+  readonly chargePointId: string | undefined
+}
+
+export type FileOutcome =
+  | { readonly ok: true; readonly file: StoredFile }
+  /** The sender broke off, or sent too much; nothing is left of it. */
+  | { readonly ok: false; readonly why: 'tooLarge' | 'noRoom' | 'brokenOff' }
+
+/** A shelf of bounded size. Rejects when the disk refuses. */
+export interface Files {
+  /** Oldest first. Known after `open`. */
+  list(): readonly StoredFile[]
+  /** Finds what is there; drops what is not whole. */
+  open(): Promise<void>
+  put(
+    file: Pick<StoredFile, 'id' | 'kind' | 'name' | 'wallMs' | 'chargePointId'>,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<FileOutcome>
+  /** From this byte on; undefined: there is none with this id. */
+  read(id: string, from: number): Promise<ReadableStream<Uint8Array> | undefined>
+  /** False: there was none. */
+  remove(id: string): Promise<boolean>
 }
 
 // ---- meters and limit sources -----------------------------------------------------------------
@@ -313,5 +353,6 @@ export interface Ports {
   /** Without it nobody can log in with a key. */
   readonly keys?: KeySecrets
   readonly certificateAuthority?: CertificateAuthority
+  readonly files?: Files
   readonly log?: Log
 }

@@ -1,6 +1,7 @@
 /** The WebSocket endpoint of the charge points (OCPP-J 1.6), attached to an HTTP server. */
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { SecurityProfile } from '../core/security/security-types.js'
 import type {
@@ -100,6 +101,7 @@ export function chargePointServer({
     const request = {
       identity,
       remoteAddress,
+      origin: originOf(message),
       ...proofOf(message, securityProfile),
     }
     const complete = (done: (webSocket: WebSocket) => void): void =>
@@ -217,4 +219,10 @@ function refuse(socket: Duplex, status: number, reason: string): void {
   ]
   socket.once('finish', () => socket.destroy())
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+/** Where the peer found us: what it reached once it reaches again, whatever stands between. */
+function originOf({ headers: { host }, socket }: IncomingMessage): string | undefined {
+  if (host === undefined || !/^[\w.:[\]-]{1,255}$/.test(host)) return undefined
+  return `${socket instanceof TLSSocket ? 'https' : 'http'}://${host}`
 }

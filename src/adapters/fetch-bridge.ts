@@ -7,14 +7,20 @@ export type ReadRequest =
   | { readonly type: 'request'; readonly request: Request }
   | { readonly type: 'refused'; readonly status: number; readonly reason: string }
 
+export interface BodyLimits {
+  readonly maxBytes: number
+  /** For the body to arrive. */
+  readonly timeoutMs: number
+}
+
 /**
- * The whole request, its body included. Rejects when the peer breaks off; `signal` of the request
+ * The whole request, its body included, or as a stream. Rejects when the peer breaks off; `signal` of the request
  * aborts when the peer leaves before the answer is complete.
  */
 export async function readRequest(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  maxBodyBytes: number,
+  limits: BodyLimits | 'stream',
 ): Promise<ReadRequest> {
   const { method = 'GET', url = '', headers } = incoming
   // Never guessed: whether a caller is trusted may depend on it.
@@ -23,9 +29,16 @@ export async function readRequest(
   if (!/^[\w.:[\]-]+$/.test(headers.host)) return refused(400, 'the Host header is malformed')
   if (!url.startsWith('/')) return refused(400, 'the request target must be a path')
   const hasBody = method !== 'GET' && method !== 'HEAD'
-  const body = hasBody ? await readBody(incoming, maxBodyBytes) : undefined
-  if (hasBody && body === undefined) {
-    return refused(413, `the body is larger than ${maxBodyBytes} bytes`)
+  let body: ReadableStream<Uint8Array> | Uint8Array | null = null
+  if (hasBody && limits === 'stream') {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Node's type says less than it gives
+    body = Readable.toWeb(incoming) as ReadableStream<Uint8Array>
+  } else if (hasBody && limits !== 'stream') {
+    const bytes = await readBody(incoming, limits)
+    if (bytes === 'tooLarge')
+      return refused(413, `the body is larger than ${limits.maxBytes} bytes`)
+    if (bytes === 'tooSlow') return refused(408, 'the body came too slowly')
+    body = bytes.length > 0 ? bytes : null
   }
   const left = new AbortController()
   outgoing.once('close', () => {
@@ -36,7 +49,8 @@ export async function readRequest(
       method,
       headers: headerPairs(incoming.rawHeaders),
       signal: left.signal,
-      body: body?.length ? body : null,
+      body,
+      ...(body instanceof ReadableStream && { duplex: 'half' }),
     })
     return { type: 'request', request }
   } catch {
@@ -61,26 +75,35 @@ export async function writeResponse(response: Response, outgoing: ServerResponse
   await pipeline(Readable.fromWeb(response.body), outgoing)
 }
 
-/** Undefined when it is larger than allowed; then the rest is left unread. */
-async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
-  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return undefined
+/** When it is larger than allowed, or too slow, the rest is left unread. */
+async function readBody(
+  incoming: IncomingMessage,
+  { maxBytes, timeoutMs }: BodyLimits,
+): Promise<Buffer | 'tooLarge' | 'tooSlow'> {
+  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return 'tooLarge'
   const chunks: Buffer[] = []
   let length = 0
   return new Promise((resolve, reject) => {
-    const settle = (body: Buffer | undefined): void => {
+    const settle = (body: Buffer | 'tooLarge' | 'tooSlow'): void => {
+      clearTimeout(deadline)
       incoming.off('data', took)
       incoming.pause()
       resolve(body)
     }
     const took = (chunk: Buffer): void => {
       length += chunk.length
-      if (length > maxBytes) settle(undefined)
+      if (length > maxBytes) settle('tooLarge')
       else chunks.push(chunk)
     }
+    const deadline = setTimeout(() => settle('tooSlow'), timeoutMs)
     incoming.on('data', took)
     incoming.once('end', () => settle(Buffer.concat(chunks)))
-    incoming.once('error', reject)
-    incoming.once('close', () => reject(new Error('the request was broken off')))
+    const broken = (error: Error): void => {
+      clearTimeout(deadline)
+      reject(error)
+    }
+    incoming.once('error', broken)
+    incoming.once('close', () => broken(new Error('the request was broken off')))
   })
 }
 

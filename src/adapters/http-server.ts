@@ -26,7 +26,9 @@ export interface HttpServerOptions {
   readonly headersTimeoutMs?: number
   /** Time for a peer to send its whole request, ms. Default 10000. */
   readonly requestTimeoutMs?: number
-  /** Largest request body, bytes. Default 1 MiB. */
+  /** Requests whose body is not read before, but handed on as it comes. Default: none. */
+  readonly isStreamed?: (method: string, path: string) => boolean
+  /** Largest request body of all others, bytes. Default 1 MiB. */
   readonly maxBodyBytes?: number
   /** Sockets of one address that are no charge point (yet). Default 64. */
   readonly maxSocketsPerAddress?: number
@@ -47,6 +49,9 @@ export interface HttpServer extends UpgradeHost {
 
 /** All sockets together, upgraded and of this machine too. */
 const MAX_CONNECTIONS = 4096
+/** For a file to arrive, and how long it may stand still meanwhile. */
+const STREAM_TIMEOUT_MS = 3_600_000
+const STREAM_IDLE_MS = 60_000
 /** Further headers of a request are ignored. */
 const MAX_HEADERS = 100
 
@@ -54,7 +59,8 @@ export function httpServer(options: HttpServerOptions): HttpServer {
   const { host, port, log, headersTimeoutMs = 5000, requestTimeoutMs = 10_000 } = options
   const server = createServer({
     headersTimeout: headersTimeoutMs,
-    requestTimeout: requestTimeoutMs,
+    // A file may take longer than any other body, which has its time in `readRequest`.
+    requestTimeout: options.isStreamed ? STREAM_TIMEOUT_MS : requestTimeoutMs,
     // How often both are checked; Node's own 30 s would make 5 s mean 35 s.
     connectionsCheckingInterval: Math.min(1000, headersTimeoutMs),
     keepAliveTimeout: 5000,
@@ -126,9 +132,19 @@ async function listen(
 async function answer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { handle, log, maxBodyBytes = 1024 * 1024 }: HttpServerOptions,
+  options: HttpServerOptions,
 ): Promise<void> {
-  const read = await readRequest(incoming, outgoing, maxBodyBytes)
+  const { handle, log, maxBodyBytes = 1024 * 1024, requestTimeoutMs = 10_000 } = options
+  const [path = ''] = (incoming.url ?? '').split('?', 1)
+  const isStreamed = options.isStreamed?.(incoming.method ?? '', path) === true
+  if (isStreamed) {
+    incoming.socket.setTimeout(STREAM_IDLE_MS, () => incoming.destroy())
+    // Whatever of it nobody reads is not waited for.
+    outgoing.setHeader('connection', 'close')
+    outgoing.once('finish', () => incoming.destroy())
+  }
+  const limits = isStreamed ? 'stream' : { maxBytes: maxBodyBytes, timeoutMs: requestTimeoutMs }
+  const read = await readRequest(incoming, outgoing, limits)
   if (read.type === 'refused') {
     // What is left of the request stays unread.
     outgoing.writeHead(read.status, { 'content-type': 'text/plain', connection: 'close' })

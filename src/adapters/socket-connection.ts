@@ -24,7 +24,7 @@ export interface AcceptedSocket {
 export function serveSocket({
   socket,
   stream,
-  request: { identity, remoteAddress },
+  request: { identity, remoteAddress, origin },
   open,
   maxBufferedBytes,
   log,
@@ -33,6 +33,7 @@ export function serveSocket({
   const connection: Connection = {
     identity,
     remoteAddress,
+    origin,
     send(text) {
       if (socket.readyState !== WebSocket.OPEN) return
       const frame = asciiFrame(text)

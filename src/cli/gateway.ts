@@ -1,9 +1,11 @@
 /** The controller with the adapters of a real gateway around it. `run` and `demo` are made of it. */
+import { join } from 'node:path'
 import { chargePointListener } from '../adapters/charge-point-listener.js'
 import { chargePointServer } from '../adapters/charge-point-server.js'
 import { cronHousekeeping } from '../adapters/cron-housekeeping.js'
 import { diskStore } from '../adapters/disk-store.js'
 import { fileAuthority } from '../adapters/file-authority.js'
+import { fileShelf } from '../adapters/file-shelf.js'
 import { httpServer } from '../adapters/http-server.js'
 import { modbusFieldDevices } from '../adapters/modbus-field-devices.js'
 import { modbusRelay } from '../adapters/modbus-relay.js'
@@ -48,12 +50,21 @@ export function createGateway(settings: Settings, dataDir: string, log: Log): Ga
     port: settings.http.port,
     handle: async (request, peer) =>
       page(request, peer) ?? (isUp ? await controller.handle(request, peer) : notYet()),
+    isStreamed,
     log,
   })
-  const ocpp = listen && httpServer({ ...listen, handle: () => Promise.resolve(onlyOcpp()), log })
   const listeners = settings.ocpp.listeners?.map((listener) =>
     chargePointListener({ ...listener, clock, log }),
   )
+  const ocpp =
+    listen &&
+    httpServer({
+      ...listen,
+      handle: async (request) =>
+        (isUp ? await controller.transfer(request) : undefined) ?? onlyOcpp(),
+      isStreamed,
+      log,
+    })
   const hasField = settings.meters.length + settings.limitSources.length > 0
   const controller = createController(settings, {
     clock,
@@ -66,6 +77,7 @@ export function createGateway(settings: Settings, dataDir: string, log: Log): Ga
       log,
     }),
     ...(authority && { certificateAuthority: fileAuthority({ ...authority, clock }) }),
+    files: fileShelf({ folder: join(dataDir, 'files'), log }),
     log,
     ...(hasField && {
       fieldDevices: modbusFieldDevices({
@@ -128,6 +140,11 @@ export function createGateway(settings: Settings, dataDir: string, log: Log): Ga
       }
     },
   }
+}
+
+/** Files: their bodies are larger than any other and go to the disk as they come. */
+function isStreamed(_method: string, path: string): boolean {
+  return path.startsWith('/files/in/') || path.startsWith('/api/v1/firmware/')
 }
 
 function notYet(): Response {

@@ -28,6 +28,17 @@ const httpSchema = z
   .strictObject({
     host: host.default('0.0.0.0').describe('Address REST and OCPP listen on'),
     port: port.default(8000),
+    public_url: z
+      .string()
+      .max(200)
+      .regex(/^https?:\/\/[\w.:[\]-]+\/?$/, {
+        error:
+          'must be http://HOST:PORT or https://HOST:PORT as charge points reach it, without a path',
+      })
+      .optional()
+      .describe(
+        'Told to charge points that send logs or fetch firmware; default: where each has dialled',
+      ),
     loopback_trust: z.boolean().default(true).describe('false: even localhost needs the token'),
   })
   .prefault({})

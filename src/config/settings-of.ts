@@ -42,7 +42,12 @@ export function settingsOf(file: ConfigFile, resolved: Resolved): Settings {
       fuseA: site.fuse_a,
       contractKw: site.contract_kw,
     },
-    http: { host: http.host, port: http.port, loopbackTrust: http.loopback_trust },
+    http: {
+      host: http.host,
+      port: http.port,
+      loopbackTrust: http.loopback_trust,
+      publicUrl: http.public_url,
+    },
     ocpp: {
       unknownChargePoint: ocpp.unknown_charge_point === 404 ? '404' : ocpp.unknown_charge_point,
       heartbeatIntervalS: ocpp.heartbeat_interval_s,

@@ -162,6 +162,8 @@ export interface HttpSettings {
   readonly host: string
   /** Default 8000. */
   readonly port: number
+  /** How charge points reach this gateway over HTTP. Default: where each has dialled it. */
+  readonly publicUrl?: string | undefined
   /** False: even loopback needs the token. Default true. */
   readonly loopbackTrust: boolean
 }

@@ -13,6 +13,7 @@ import { createCertificateDesk } from './certificate-desk.js'
 import { createCycle } from './cycle.js'
 import { createDepartureDesk } from './departure-desk.js'
 import { createDepotDesk } from './depot-desk.js'
+import { createFileDesk } from './file-desk.js'
 import { createFrontDesk } from './front-desk.js'
 import type { JournalWriter } from './journal-writer.js'
 import { createOperationsDesk } from './operations-desk.js'
@@ -24,7 +25,6 @@ import { createPendingChargers } from './pending-chargers.js'
 import { createProbeDesk } from './probe-desk.js'
 import { createProbeRecords } from './probe-records.js'
 import type { Running } from './running.js'
-import type { Places } from './transfer-calls.js'
 import { createSecurityDesk } from './security-desk.js'
 import { createSessions } from './sessions.js'
 import { createTransactionDesk } from './transaction-desk.js'
@@ -154,11 +154,22 @@ export function assemble(parts: Parts, owner: Owner): Running {
     log,
   )
   const overrides = createOverrideDesk({ site, now, commit, run }, log)
+  const files = createFileDesk(
+    {
+      site,
+      files: ports.files,
+      ids,
+      now,
+      originFor: (id) => settings.http.publicUrl ?? placeOf(sessions.get(id)?.origin, settings),
+      note,
+    },
+    log,
+  )
   const operations = createOperationsDesk(
     {
       site,
       rawCalls: settings.ocpp.rawCalls === true,
-      places: NO_PLACES,
+      places: files.places,
       now,
       request,
       commit,
@@ -242,12 +253,14 @@ export function assemble(parts: Parts, owner: Owner): Running {
     ),
     pending,
     operations,
+    files,
     watchdog,
     plan: { nodes: [], evses: [] },
   }
 }
 
-const NO_PLACES: Places = {
-  upload: () => 'this gateway takes no files: state a location',
-  firmware: () => 'this gateway has no files: state a location',
+/** Listeners for charge points alone serve no files: those are where REST is, on the same machine. */
+function placeOf(origin: string | undefined, { http, ocpp }: Settings): string | undefined {
+  if (origin === undefined || !ocpp.listeners?.length) return origin
+  return `http://${new URL(origin).hostname}:${http.port}`
 }

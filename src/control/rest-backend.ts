@@ -43,6 +43,7 @@ export function restBackend({ on, clock, ids, now, view, onChange, frames }: Res
     plan: (sessionId, change) => on().departures.plan(sessionId, change),
     newId: () => ids.next(),
     order: (chargePointId, order) => on().operations.order(chargePointId, order),
+    files: on().files.backend,
     upkeep: (chargePointId) =>
       on().site.operations.byChargePoint.get(chargePointId) ?? NOTHING_KNOWN,
     readConfiguration: (chargePointId) => on().operations.readConfiguration(chargePointId),

@@ -8,6 +8,7 @@ import type { ListenerState } from '../ports.js'
 import type { Cycle } from './cycle.js'
 import type { DepartureDesk } from './departure-desk.js'
 import type { DepotDesk } from './depot-desk.js'
+import type { FileDesk } from './file-desk.js'
 import type { FrontDesk } from './front-desk.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { OperationsDesk } from './operations-desk.js'
@@ -47,5 +48,6 @@ export interface Running {
   readonly localLists: LocalListDesk
   readonly pending: PendingChargers
   readonly operations: OperationsDesk
+  readonly files: FileDesk
   plan: Plan
 }

@@ -43,6 +43,8 @@ export interface CallRequest {
 export interface Session extends ConnectionHandler {
   readonly chargePointId: string
   readonly remoteAddress: string
+  /** Where it dialled us. */
+  readonly origin: string | undefined
   /** The call slot is taken, or the charge point has not spoken yet. */
   isBusy(): boolean
   /** Sends at once; false when busy. */
@@ -230,6 +232,7 @@ export function createSession(
   const session: Session = {
     chargePointId,
     remoteAddress: connection.remoteAddress,
+    origin: connection.origin,
 
     received(text) {
       if (over) return

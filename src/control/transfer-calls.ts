@@ -79,7 +79,7 @@ function firmwareCall(
       ...fresh(wallMs),
       order: signed ? 'SignedUpdateFirmware' : 'UpdateFirmware',
       requestId: signed ? requestId : undefined,
-      location: withoutSecrets(location),
+      ...('fileId' in from ? { fileId: from.fileId } : { location: withoutSecrets(location) }),
       dueWallMs: Math.max(retrieveAtMs, signed?.installAtMs ?? 0),
     },
   }

@@ -13,6 +13,7 @@ import { cutOffEndpoints } from './cut-offs.js'
 import type { Endpoint } from './endpoint.js'
 import { frameEndpoint } from './frames.js'
 import { idTagTableEndpoints } from './id-tag-table.js'
+import { fileEndpoints } from './files.js'
 import { idTags } from './id-tags.js'
 import { json } from './json.js'
 import { liveEndpoint } from './live.js'
@@ -90,6 +91,7 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
     frameEndpoint(backend),
     ...configurationEndpoints(backend),
     ...reservationEndpoints(backend),
+    ...fileEndpoints(backend),
     ...probeEndpoints(backend),
     ...pendingChargerEndpoints(backend, changes),
     ...idTagTableEndpoints(backend, changes),

@@ -14,6 +14,7 @@ import type { SessionView, View } from '../core/site/view.js'
 import type { KnownConfiguration } from '../core/operations/configuration.js'
 import type { CallEnd } from '../ocpp/call-end.js'
 import type { Cancel, ListenerState } from '../ports.js'
+import type { FileBackend } from './file-backend.js'
 import type { CallOrder, OrderOutcome } from './call-order.js'
 
 export type EditOutcome = { readonly ok: true } | { readonly ok: false; readonly problem: Problem }
@@ -50,6 +51,7 @@ export interface Backend {
   readonly pending: PendingBackend
   readonly overrides: OverrideBackend
   readonly security: SecurityBackend
+  readonly files: FileBackend
   /** A new opaque id. */
   newId(): string
 }

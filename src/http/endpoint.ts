@@ -12,6 +12,8 @@ export interface Endpoint {
   readonly body?: SchemaName
   /** The body is a table. */
   readonly csvBody?: true
+  /** The body is a file. */
+  readonly binaryBody?: true
   readonly success: Success
   readonly answer: (call: Call) => Response | Promise<Response>
 }
@@ -25,6 +27,8 @@ export type Success =
   | { readonly status: 200; readonly csv: string }
   /** One JSON object of this shape a line. */
   | { readonly status: 200; readonly lines: SchemaName }
+  /** A file. */
+  | { readonly status: 200; readonly binary: string }
   /** A document that describes itself. */
   | { readonly status: 200; readonly text: string }
   | { readonly status: 204 }

@@ -46,7 +46,7 @@ function jsonSchemas(): Record<string, Record<string, unknown>> {
 }
 
 function routeOf(endpoint: Endpoint): RouteConfig {
-  const { method, path, tag, summary, query, body, csvBody, success } = endpoint
+  const { method, path, tag, summary, query, body, csvBody, binaryBody, success } = endpoint
   const name = path.includes('{id}') ? 'one' : 'all'
   return {
     method,
@@ -61,6 +61,7 @@ function routeOf(endpoint: Endpoint): RouteConfig {
       ...(path.includes('{id}') && { params: z.object({ id: z.string() }) }),
       ...(query && { query }),
       ...(body && { body: { required: true, content: content(ref(body)) } }),
+      ...(binaryBody && { body: { required: true, content: binary('The file as it is') } }),
       ...(csvBody && { body: { required: true, content: table('One line each') } }),
     },
     responses: {
@@ -71,9 +72,10 @@ function routeOf(endpoint: Endpoint): RouteConfig {
 }
 
 function contentOf(success: Success): {
-  content?: ReturnType<typeof content | typeof events | typeof table | typeof lines>
+  content?: ReturnType<typeof content | typeof binary | typeof events | typeof table | typeof lines>
 } {
   if (success.status === 204) return {}
+  if ('binary' in success) return { content: binary(success.binary) }
   if ('csv' in success) return { content: table(success.csv) }
   if ('stream' in success) return { content: events(ref(success.stream)) }
   if ('lines' in success) return { content: lines(ref(success.lines)) }
@@ -102,6 +104,12 @@ function table(description: string): {
   'text/csv': { schema: { type: 'string'; description: string } }
 } {
   return { 'text/csv': { schema: { type: 'string', description } } }
+}
+
+function binary(description: string): {
+  'application/octet-stream': { schema: { type: 'string'; description: string } }
+} {
+  return { 'application/octet-stream': { schema: { type: 'string', description } } }
 }
 
 /** Of each event its data. */

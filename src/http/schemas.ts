@@ -17,6 +17,7 @@ import { siteCheckSchema } from './check-shape.js'
 import { constraintAnswerSchema, constraintChangeSchema } from './constraint-shape.js'
 import { frameSchema } from './frame-shape.js'
 import { idTagImportSchema } from './id-tag-table.js'
+import { fileSchema } from './files.js'
 import { idTagAnswerSchema, idTagChangeSchema } from './id-tag-shape.js'
 import { liveSchema } from './live-shape.js'
 import {
@@ -58,6 +59,7 @@ export const schemas = {
   Error: refusalSchema,
   Evse: evseAnswerSchema,
   EvseFields: evseSchema,
+  File: fileSchema,
   FieldProblem: fieldProblemSchema,
   Frame: frameSchema,
   IdTag: idTagAnswerSchema,

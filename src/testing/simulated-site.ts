@@ -11,6 +11,7 @@ import { carTraffic } from './car-traffic.js'
 import type { TrafficOptions } from './car-traffic.js'
 import { countingIds } from './counting-ids.js'
 import { memoryFieldDevices } from './memory-field-devices.js'
+import { memoryFiles } from './memory-files.js'
 import { memoryLog } from './memory-log.js'
 import type { MemoryLog } from './memory-log.js'
 import { memoryNetwork } from './memory-network.js'
@@ -148,6 +149,7 @@ export function simulatedSite(options: SimulatedSiteOptions): SimulatedSite {
         devices: limitA === undefined ? [meter] : [meter, limitSource],
       }),
       upstream,
+      files: memoryFiles(),
       log,
     },
     chargePoints,

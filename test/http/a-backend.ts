@@ -15,10 +15,12 @@ import { reduce } from '../../src/core/site/reduce.js'
 import type { SiteRules } from '../../src/core/site/rules.js'
 import type { View } from '../../src/core/site/view.js'
 import { vehicleByTag } from '../../src/core/site/vehicle.js'
+import { createFileDesk } from '../../src/control/file-desk.js'
 import { createOperationsDesk } from '../../src/control/operations-desk.js'
 import { createOverrideDesk } from '../../src/control/override-desk.js'
+import { countingIds } from '../../src/testing/counting-ids.js'
+import { memoryFiles } from '../../src/testing/memory-files.js'
 import { memoryLog } from '../../src/testing/memory-log.js'
-import type { Places } from '../../src/control/transfer-calls.js'
 import type { CallEnd } from '../../src/ocpp/call-end.js'
 import type { OutboundCall, RawCall } from '../../src/ocpp/v16/outbound-call.js'
 import { restApi } from '../../src/http/app.js'
@@ -88,7 +90,6 @@ export function testApi(
     change?: Backend['change']
     call?: (chargePointId: string, call: OutboundCall | RawCall) => Promise<CallEnd>
     rawCalls?: boolean
-    places?: Places
     probes?: Partial<Backend['probes']>
   } = {},
 ): TestApi {
@@ -107,11 +108,22 @@ export function testApi(
 
   const watchers = new Set<(current: View) => void>()
   const restored: string[] = []
+  const files = createFileDesk(
+    {
+      site,
+      files: memoryFiles(),
+      ids: countingIds('file'),
+      now: at,
+      originFor: () => 'http://10.0.0.1:8000',
+      note: happen,
+    },
+    memoryLog(),
+  )
   const operations = createOperationsDesk(
     {
       site,
       rawCalls: given.rawCalls === true,
-      places: given.places ?? { upload: () => 'no place', firmware: () => 'no place' },
+      places: files.places,
       now: at,
       commit: (events) => Promise.resolve(happen(...events)),
       note: happen,
@@ -184,6 +196,7 @@ export function testApi(
       ...given.probes,
     },
     order: (chargePointId, order) => operations.order(chargePointId, order),
+    files: files.backend,
     upkeep: (chargePointId) =>
       site.operations.byChargePoint.get(chargePointId) ?? {
         configuration: undefined,
