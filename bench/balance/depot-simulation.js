@@ -17,9 +17,10 @@ const WAKE_UP_S = 60
 /**
  * `rule.control(cars, nowS)` sets `offerA` of the cars that are plugged in. It may know what a
  * controller knows: `evse`, `arriveS`, `drawnA`, `offerA`, `deliveredKwh`, `mask`; and what `need`
- * says where there is information.
+ * says where there is information. `leastA`: no car takes less over its last energy.
  */
-export function simulateDepot({ sessions, limitA, rule, need }) {
+export function simulateDepot(options) {
+  const { sessions, limitA, rule, need, leastA = 0, wakeUpS = WAKE_UP_S } = options
   const waiting = sessions.map((session) => carOf(session, need))
   const all = [...waiting]
   const over = { maxA: 0, ampereS: 0, seconds: 0 }
@@ -33,8 +34,8 @@ export function simulateDepot({ sessions, limitA, rule, need }) {
       plugged.push(waiting[next])
       next += 1
     }
-    if (nowS % rule.tickS === 0) command(rule, plugged, nowS)
-    noteExcess(over, drawAll(plugged, nowS), limitA)
+    if (nowS % rule.tickS === 0) command(rule, plugged, nowS, wakeUpS)
+    noteExcess(over, drawAll(plugged, nowS, leastA), limitA)
     nowS += STEP_S
   }
   return { cars: all, over, days: nowS / DAY_S }
@@ -56,7 +57,7 @@ function carOf(session, need) {
   }
 }
 
-function command(rule, cars, nowS) {
+function command(rule, cars, nowS, wakeUpS) {
   const before = cars.map(({ offerA }) => offerA)
   rule.control(cars, nowS)
   for (const [index, car] of cars.entries()) {
@@ -68,15 +69,15 @@ function command(rule, cars, nowS) {
     car.setpoints += 1
     if (wasA > 0 === car.offerA > 0) continue
     car.switches += 1
-    if (car.offerA > 0) car.wakesAtS = nowS + WAKE_UP_S
+    if (car.offerA > 0) car.wakesAtS = nowS + wakeUpS
   }
 }
 
-function drawAll(cars, nowS) {
+function drawAll(cars, nowS, leastA) {
   const loadA = [0, 0, 0]
   for (const car of cars) {
     const { session, mask } = car
-    car.drawnA = drawA(car, nowS)
+    car.drawnA = drawA(car, nowS, leastA)
     if (car.drawnA === 0) continue
     const forS = Math.min(STEP_S, session.leaveS - nowS)
     const kwh = (car.drawnA * session.phases * PHASE_V * forS) / HOUR_S / 1000
@@ -86,10 +87,11 @@ function drawAll(cars, nowS) {
   return loadA
 }
 
-function drawA({ session, offerA, wakesAtS, deliveredKwh }, nowS) {
+function drawA({ session, offerA, wakesAtS, deliveredKwh }, nowS, leastA) {
   const leftKwh = session.energyKwh - deliveredKwh
   if (offerA < MIN_A || nowS < wakesAtS || leftKwh <= FULL_KWH) return 0
-  return Math.min(offerA, session.capA * Math.min(1, Math.max(TRICKLE, leftKwh / TAPER_KWH)))
+  const tapered = session.capA * Math.min(1, Math.max(TRICKLE, leftKwh / TAPER_KWH))
+  return Math.min(offerA, Math.max(leastA, tapered))
 }
 
 function noteExcess(over, loadA, limitA) {

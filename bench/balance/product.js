@@ -15,17 +15,24 @@ const RULES = { minOnMs: 900_000, maxWaitMs: 3_600_000 }
 const PHASE_KV = 0.23
 const ALL_PHASES = [1, 1, 1]
 
-/** `name` says what it is told of the cars. */
-export function product({ limitA, name }) {
+/**
+ * `name` says what it is told of the cars. A site with more than one limit, or one that changes, says
+ * what room there is by `roomAt` and in which rooms an EVSE is by `pathOf`.
+ */
+export function product({
+  limitA,
+  name,
+  roomAt = () => [[limitA, limitA, limitA, Infinity]],
+  pathOf = () => [0],
+}) {
   return {
     name,
     tickS: 60,
     control(cars, nowS) {
       const nowMs = nowS * 1000
       for (const car of cars) note(car, nowMs)
-      const demands = cars.map((car, index) => demandOf(car, index, nowMs))
-      const room = [[limitA, limitA, limitA, Infinity]]
-      for (const { demand, targetA } of balance(demands, room, RULES, nowMs)) {
+      const demands = cars.map((car, index) => demandOf(car, { index, path: pathOf(car.evse) }, nowMs))
+      for (const { demand, targetA } of balance(demands, roomAt(nowS), RULES, nowMs)) {
         const car = cars[demand.evse.index]
         noteTurn(car.turn, { targetA, isThere: true }, RULES, nowMs)
         car.offerA = targetA
@@ -41,12 +48,12 @@ function note(car, nowMs) {
   learnFrom(car.turn, { offerA: car.offerA, takenA: car.drawnA }, nowMs)
 }
 
-function demandOf(car, index, nowMs) {
+function demandOf(car, evse, nowMs) {
   const { turn, drew, mask } = car
   const hungry = !isResting(turn, nowMs)
   const capA = hungry ? Math.min(HARDWARE_A, Math.max(MIN_A, turn.capA ?? HARDWARE_A)) : MIN_A
   return {
-    evse: { index, path: [0] },
+    evse,
     unit: unitLoad(drew >= 1 ? mask : ALL_PHASES),
     floorA: 0,
     minA: MIN_A,

@@ -60,6 +60,11 @@ export function readPublishedCurves() {
   return JSON.parse(file('published_demand_met_caltech_mar2019.json').toString())
 }
 
+/** Of suite B-h: % of the demand by day and limit, written by `site-bounds.py`. */
+export function readSiteBounds() {
+  return JSON.parse(readFileSync(new URL('site-bounds.json', import.meta.url)).toString())
+}
+
 export function hoursOf(session) {
   return (session.leaveS - session.arriveS) / HOUR_S
 }

@@ -4,20 +4,11 @@ import * as rules from './depot-rules.js'
 import { depotSessions } from './depot-sessions.js'
 import { simulateDepot } from './depot-simulation.js'
 import { depotFigures, meanFigures, sum } from './metrics.js'
+import { stated, truth } from './needs.js'
 import * as peers from './peer-rules.js'
 import { localS, readCaltechSessions, readJplSessions } from './read-data.js'
 
 const nothing = () => undefined
-const stated = (session) => ({
-  trust: 'guessed',
-  leaveS: session.statedLeaveS,
-  energyKwh: session.statedKwh,
-})
-const truth = (session) => ({
-  trust: 'known',
-  leaveS: session.leaveS,
-  energyKwh: session.energyKwh,
-})
 
 const BASELINES = [
   [rules.uncontrolled, nothing],

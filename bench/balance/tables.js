@@ -60,6 +60,62 @@ export function linesOfSet({ name, sessions, evses, kwh, limits, bounds, results
   return [title, '', ...table(columns, [bound, ...rows])]
 }
 
+const INFOS = { nothing: 'nothing stated', stated: 'as stated', true: 'true' }
+
+export function linesOfBh({ dates, sessions, evses, groups, goalPoints, results }) {
+  const columns = [
+    'Yardmaster, told',
+    'limit',
+    'demand met, %',
+    'bound',
+    '% of bound',
+    'allocation alone',
+    'points lost',
+    'Jain',
+    'starved',
+    'worst 5 %',
+    'on/off',
+    'alone',
+    'setpoints',
+    'profiles a session',
+    'an hour plugged in',
+    'A·s over, ours',
+    "A·s over, the building's",
+    'worst reaction',
+    'broken',
+  ]
+  const rows = results.map((result) => {
+    const { figures, alone, ofBound, aloneOfBound } = result
+    return [
+      INFOS[result.info],
+      `${result.limitA} A`,
+      figures.met.toFixed(1),
+      result.bound.toFixed(1),
+      ofBound.toFixed(1),
+      aloneOfBound.toFixed(1),
+      (aloneOfBound - ofBound).toFixed(1),
+      figures.jain.toFixed(3),
+      `${figures.starved.toFixed(1)} %`,
+      `${figures.p5.toFixed(1)} %`,
+      figures.switches.toFixed(1),
+      alone.switches.toFixed(1),
+      figures.setpoints.toFixed(0),
+      result.profilesPerSession.toFixed(0),
+      result.profilesPerHour.toFixed(0),
+      result.controlledAs.toFixed(1),
+      `${result.outsideAs.toFixed(0)} in ${result.outsideS.toFixed(0)} s, ${result.worstA.toFixed(0)} A`,
+      `${(result.worstReactionMs / 1000).toFixed(1)} s of ${result.reactions}`,
+      result.broken.join(', ') || 'none',
+    ]
+  })
+  return [
+    `${dates.length} working days (${dates.join(', ')}), ${sessions} sessions, ${evses} EVSEs in ${groups} groups`,
+    `Goals: 0 A·s over by what the controller did; at most ${goalPoints} points lost`,
+    '',
+    ...table(columns, rows),
+  ]
+}
+
 export function linesOfTime(results) {
   const columns = ['one pass of the allocation', 'EVSEs', 'p50, ms', 'p99, ms', 'goal p99, ms']
   const rows = results.flatMap(({ name, sizes, exponent }) => [

@@ -1,0 +1,7 @@
+/** One day of suite B-h in a thread of its own. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { siteDay } from './site-days.js'
+import { simulateSiteDay } from './site-simulation.js'
+
+const { date, limitA, info } = workerData
+parentPort.postMessage(await simulateSiteDay(siteDay(date, limitA), info))
