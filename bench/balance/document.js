@@ -1,7 +1,7 @@
 /** Writes docs/balancing.md and its plot from what was measured. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { lineChart } from './plot.js'
-import { linesOfA, linesOfSet, linesOfTime } from './tables.js'
+import { linesOfA, linesOfBh, linesOfSet, linesOfTime } from './tables.js'
 
 const PLOTTED = [
   ['Yardmaster, true', '#0a7d4f'],
@@ -14,7 +14,7 @@ const PLOTTED = [
 ]
 const BOUND_COLOUR = '#777777'
 
-export function writeDocument({ A, B, time }, { date, node, cpu, cores }) {
+export function writeDocument({ A, B, Bh, time }, { date, node, cpu, cores }) {
   const template = readFileSync(new URL('document.md', import.meta.url)).toString()
   const parts = {
     machine: `${date}, Node ${node}, ${cores} cores, ${cpu}`,
@@ -23,6 +23,7 @@ export function writeDocument({ A, B, time }, { date, node, cpu, cores }) {
       const [title, ...rest] = linesOfSet(set)
       return [`### ${title}`, ...rest].join('\n')
     }).join('\n\n'),
+    suiteBh: linesOfBh(Bh).join('\n'),
     time: linesOfTime(time).join('\n'),
   }
   const text = template.replaceAll(/\{\{(\w+)\}\}/g, (_, name) => parts[name])

@@ -31,7 +31,9 @@ export function product({
     control(cars, nowS) {
       const nowMs = nowS * 1000
       for (const car of cars) note(car, nowMs)
-      const demands = cars.map((car, index) => demandOf(car, { index, path: pathOf(car.evse) }, nowMs))
+      const demands = cars.map((car, index) =>
+        demandOf(car, { index, path: pathOf(car.evse) }, nowMs),
+      )
       for (const { demand, targetA } of balance(demands, roomAt(nowS), RULES, nowMs)) {
         const car = cars[demand.evse.index]
         noteTurn(car.turn, { targetA, isThere: true }, RULES, nowMs)

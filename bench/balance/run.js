@@ -25,15 +25,15 @@ const USAGE = `usage: node bench/balance/run.js [options]
 
 const MOST_JOBS = 16
 
-const { only, quick, days, jobs } = readOptions()
+const options = readOptions()
 const results = {}
-for (const name of only) {
+for (const name of options.only) {
   const startedMs = performance.now()
-  results[name] = await PARTS[name].run({ quick, days, jobs })
+  results[name] = await PARTS[name].run(options)
   console.log(PARTS[name].lines(results[name]).join('\n'))
   console.log(`(${((performance.now() - startedMs) / 1000).toFixed(0)} s)\n`)
 }
-if (!quick && only.length === Object.keys(PARTS).length) {
+if (!options.quick && options.only.length === Object.keys(PARTS).length) {
   writeDocument(results, machine())
   console.log('written: docs/balancing.md, docs/balancing.svg')
 }

@@ -17,10 +17,26 @@ const HOUR_S = 3600
 
 /** Mondays to Fridays of suite B's four weeks, so that the first few are of different days and weeks. */
 export const WORKING_DAYS = [
-  ...['2019-09-10', '2019-09-18', '2019-09-26', '2019-09-30', '2019-10-04'],
-  ...['2019-09-09', '2019-09-17', '2019-09-25', '2019-10-03', '2019-09-20'],
-  ...['2019-09-11', '2019-09-19', '2019-09-23', '2019-10-01', '2019-09-27'],
-  ...['2019-09-12', '2019-09-16', '2019-09-24', '2019-10-02', '2019-09-13'],
+  '2019-09-18',
+  '2019-09-26',
+  '2019-09-30',
+  '2019-10-04',
+  '2019-09-10',
+  '2019-09-09',
+  '2019-09-17',
+  '2019-09-25',
+  '2019-10-03',
+  '2019-09-20',
+  '2019-09-11',
+  '2019-09-19',
+  '2019-09-23',
+  '2019-10-01',
+  '2019-09-27',
+  '2019-09-12',
+  '2019-09-16',
+  '2019-09-24',
+  '2019-10-02',
+  '2019-09-13',
 ]
 
 /**
@@ -33,9 +49,8 @@ export function siteDay(date, limitA, { lengthS = DAY_S, evses = Infinity } = {}
   const count = Math.min(evses, all.evses)
   const sessions = all.sessions
     .filter(({ evse }) => evse < count)
-    .map((session) => ({ ...session, leaveS: Math.min(session.leaveS, lengthS) }))
-    .filter(({ arriveS, leaveS }) => leaveS - arriveS >= SHORTEST_S)
-    .map((session, index) => ({ ...session, tag: `S${String(index + 1).padStart(3, '0')}` }))
+    .filter(({ arriveS, leaveS }) => Math.min(leaveS, lengthS) - arriveS >= SHORTEST_S)
+    .map((session, index) => ofThisDay(session, index, lengthS))
   const baseLoad = buildingLoad(date)
   const meanA = meanOf(baseLoad, 0, DAY_S)
   return {
@@ -49,6 +64,12 @@ export function siteDay(date, limitA, { lengthS = DAY_S, evses = Infinity } = {}
     groupLimitA: GROUP_SHARE * limitA,
     groupOf: (evse) => Math.floor((evse * GROUPS) / count),
   }
+}
+
+/** It has an id tag, and is over at the end of the day. */
+function ofThisDay(session, index, lengthS) {
+  const leaveS = Math.min(session.leaveS, lengthS)
+  return { ...session, leaveS, tag: `S${String(index + 1).padStart(3, '0')}` }
 }
 
 /** The last step at or before `atS`. */
@@ -93,8 +114,13 @@ function buildingLoad(date) {
   const random = randomOf(date)
   const switches = DEVICES.flatMap((device) => {
     const times = []
-    for (let atS = MEAN_RUN_S * random(); atS < DAY_S; atS += runS(random)) times.push(Math.round(atS))
-    return times.map((atS, k) => ({ atS, device, byA: k % 2 === 0 ? device.currentA : -device.currentA }))
+    for (let atS = MEAN_RUN_S * random(); atS < DAY_S; atS += runS(random))
+      times.push(Math.round(atS))
+    return times.map((atS, k) => ({
+      atS,
+      device,
+      byA: k % 2 === 0 ? device.currentA : -device.currentA,
+    }))
   }).toSorted((a, b) => a.atS - b.atS)
   const times = new Set(switches.map(({ atS }) => atS))
   for (let atS = 0; atS < DAY_S; atS += CURVE_STEP_S) times.add(atS)

@@ -17,7 +17,12 @@ const HARDWARE_A = 32
 const HARDWARE_KW = 22.08
 const TAPER_KWH = 1.5
 /** `latencyMs`: of one frame, one way. */
-export const WORLD = { latencyMs: [100, 1000], meterLateMs: 1000, stopDelayMs: [1000, 5000], wakeUpMs: 60_000 }
+export const WORLD = {
+  latencyMs: [100, 1000],
+  meterLateMs: 1000,
+  stopDelayMs: [1000, 5000],
+  wakeUpMs: 60_000,
+}
 /** Site phases of the first, second and third line of an EVSE, so that one-phase cars spread. */
 const ROTATIONS = ['RST', 'STR', 'TRS']
 const WORST_BASE_A = 60

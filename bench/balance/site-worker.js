@@ -4,4 +4,6 @@ import { siteDay } from './site-days.js'
 import { simulateSiteDay } from './site-simulation.js'
 
 const { date, limitA, info } = workerData
-parentPort.postMessage(await simulateSiteDay(siteDay(date, limitA), info))
+const figures = await simulateSiteDay(siteDay(date, limitA), info)
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+parentPort.postMessage(figures)

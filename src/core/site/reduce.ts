@@ -82,7 +82,7 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       })
       break
     case 'statusNoted':
-      on(site, event, (chargePoint) => applyStatus(chargePoint, event))
+      on(site, event, (chargePoint) => applyStatus(chargePoint, event, at))
       followStatus(site.operations, event)
       break
     case 'transactionStarted':
