@@ -61,11 +61,16 @@ function resultOf(runs, alone, bounds) {
     worstA: Math.max(...runs.map((run) => run.over.worstA)),
     reactions: reactionsMs.length,
     worstReactionMs: Math.max(0, ...reactionsMs),
-    broken: [...new Set(runs.flatMap(({ result }) => result.broken))],
+    broken: [...new Set(runs.flatMap(({ result }) => result.broken))].filter(isJudged),
     profilesPerSession: sum(runs.map(({ profiles }) => profiles)) / cars.length,
     profilesPerHour:
       sum(runs.map(({ profiles }) => profiles)) / sum(runs.map(({ plugged }) => plugged)),
   }
+}
+
+/** The judge knows nothing of a late meter; in time is what `controlledAs` does not count. */
+function isJudged(invariant) {
+  return invariant !== 'limit'
 }
 
 const NO_EXCESS = { maxA: 0, ampereS: 0, seconds: 0 }
