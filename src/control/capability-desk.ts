@@ -140,7 +140,9 @@ function capabilitiesOf(
 }
 
 function isSameFound(one: Capabilities | undefined, other: Capabilities): boolean {
-  const text = ({ atMs: _, ...rest }: Capabilities): string =>
-    JSON.stringify(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  const text = (all: Capabilities): string => {
+    const told = Object.entries(all).filter(([name]) => name !== 'atMs')
+    return JSON.stringify(told.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  }
   return one !== undefined && text(one) === text(other)
 }

@@ -14,6 +14,9 @@ export interface Behaviour {
   readonly neverAnswers: readonly string[]
   /** Answers Accepted to ChangeAvailability and does nothing. */
   readonly ignoresChangeAvailability: boolean
+  readonly refusesChangeAvailability: boolean
+  /** Tells its settings by name, and none when it is asked for all. */
+  readonly tellsSettingsByNameOnly: boolean
 
   // ---- which profiles it takes
   readonly rejectsProfiles: boolean
@@ -32,6 +35,10 @@ export interface Behaviour {
   readonly answersProfilesWith: 'rejected' | 'notSupported' | 'notImplemented'
   /** Answers Accepted to profiles and does nothing. */
   readonly acceptsAndIgnores: boolean
+  /** The same for profiles of these kinds. */
+  readonly ignoresKinds: readonly ChargingProfile['kind'][]
+  /** A ChargePointMaxProfile of another central system that it has from its first boot, A; 0: none. */
+  readonly leftoverLimitA: number
 
   // ---- what becomes of profiles
   readonly ignoresExpiry: boolean
@@ -49,6 +56,8 @@ export interface Behaviour {
   readonly minCurrentA: number
   /** False: once an offer went to 0 its session stays suspended until the car is unplugged. */
   readonly resumesFromZero: boolean
+  /** An offer of 0 ends its session, also before anything has flowed. */
+  readonly endsSessionAtZero: boolean
   /** False: CALLERROR NotSupported to GetCompositeSchedule. */
   readonly supportsCompositeSchedule: boolean
   /** GetCompositeSchedule tells this instead of what is in force. */
@@ -57,6 +66,14 @@ export interface Behaviour {
   // ---- meter values
   /** Sends MeterValues at all. */
   readonly meterValues: boolean
+  /** Only when it is asked for them. */
+  readonly samplesOnTriggerOnly: boolean
+  /** Rejects a shorter MeterValueSampleInterval. */
+  readonly leastSampleIntervalS: number
+  /** Rejects a list of measurands with any of these in it. */
+  readonly refusesMeasurands: readonly string[]
+  /** Boots each time it is given a list of more measurands than this. */
+  readonly bootsAboveMeasurands: number
   readonly garbageMeterValues: boolean
   /** Its meter shows this many times what flows. */
   readonly meterFactor: number
@@ -77,6 +94,8 @@ export interface Behaviour {
   // ---- transactions and connections
   /** Asks before it starts a transaction. */
   readonly authorizesFirst: boolean
+  /** Starts nothing unless it is told to. */
+  readonly startsRemotelyOnly: boolean
   /** Lets a car charge while nobody can be asked. */
   readonly startsOffline: boolean
   /** Sends BootNotification on each connection, not only after a boot. */
@@ -95,6 +114,8 @@ export const OBEDIENT: Behaviour = {
   applyDelayMs: 0,
   neverAnswers: [],
   ignoresChangeAvailability: false,
+  refusesChangeAvailability: false,
+  tellsSettingsByNameOnly: false,
   rejectsProfiles: false,
   rejectsTxProfileAbove: Infinity,
   refusesPurposes: [],
@@ -105,6 +126,8 @@ export const OBEDIENT: Behaviour = {
   refusesZeroLimit: false,
   answersProfilesWith: 'rejected',
   acceptsAndIgnores: false,
+  ignoresKinds: [],
+  leftoverLimitA: 0,
   ignoresExpiry: false,
   dropsProfilesOnDisconnect: false,
   dropsProfilesOnReboot: false,
@@ -113,9 +136,14 @@ export const OBEDIENT: Behaviour = {
   roundsUp: false,
   minCurrentA: 6,
   resumesFromZero: true,
+  endsSessionAtZero: false,
   supportsCompositeSchedule: true,
   compositeLies: 'never',
   meterValues: true,
+  samplesOnTriggerOnly: false,
+  leastSampleIntervalS: 0,
+  refusesMeasurands: [],
+  bootsAboveMeasurands: 100,
   garbageMeterValues: false,
   meterFactor: 1,
   clockOffsetMs: 0,
@@ -123,6 +151,7 @@ export const OBEDIENT: Behaviour = {
   syncsClock: true,
   localTimeAsUtcHours: 0,
   authorizesFirst: true,
+  startsRemotelyOnly: false,
   startsOffline: true,
   bootsOnReconnect: false,
   losesTransactionsOnReboot: false,

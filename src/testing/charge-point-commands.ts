@@ -52,11 +52,7 @@ export function chargePointCommands(context: CommandContext): Commands {
     ...ofProfiles.handlers,
     ...context.upkeep.handlers,
     ['GetConfiguration', getConfiguration],
-    [
-      'ChangeConfiguration',
-      (payload) =>
-        status(configuration.change(textOf(payload['key']) ?? '', textOf(payload['value']) ?? '')),
-    ],
+    ['ChangeConfiguration', changeConfiguration],
     ['TriggerMessage', triggerMessage],
     ['ExtendedTriggerMessage', triggerMessage],
     ['RemoteStartTransaction', remoteStart],
@@ -92,8 +88,24 @@ export function chargePointCommands(context: CommandContext): Commands {
     powerCycled: () => ofProfiles.powerCycled(),
   }
 
+  function changeConfiguration(payload: Fields): Answer {
+    const key = textOf(payload['key']) ?? ''
+    const value = textOf(payload['value']) ?? ''
+    const { leastSampleIntervalS, refusesMeasurands, bootsAboveMeasurands } = behaviour()
+    const isTooOften = key === 'MeterValueSampleInterval' && Number(value) < leastSampleIntervalS
+    const measurands = key === 'MeterValuesSampledData' ? value.split(',') : []
+    const isRefused = measurands.some((name) => refusesMeasurands.includes(name))
+    if (isTooOften || isRefused) return status('Rejected')
+    const answer = status(configuration.change(key, value))
+    if (measurands.length <= bootsAboveMeasurands) return answer
+    return { ...answer, afterwards: () => context.reset('Soft') }
+  }
+
   function getConfiguration(payload: Fields): Answer {
     const asked = Array.isArray(payload['key']) ? payload['key'].map(String) : []
+    if (asked.length !== 1 && behaviour().tellsSettingsByNameOnly) {
+      return { type: 'error', code: 'InternalError', description: 'not all at once' }
+    }
     const configurationKey = configuration.entries(asked)
     const known = new Set(configurationKey.map(({ key }) => key))
     const unknownKey = asked.filter((key) => !known.has(key))
@@ -149,6 +161,7 @@ export function chargePointCommands(context: CommandContext): Commands {
     const id = integerOf(payload['connectorId']) ?? 0
     const connectors = device.connectors.filter((each) => id === 0 || each.id === id)
     if (connectors.length === 0) return status('Rejected')
+    if (behaviour().refusesChangeAvailability) return status('Rejected')
     if (behaviour().ignoresChangeAvailability) return status('Accepted')
     for (const connector of connectors) {
       connector.isOperative = payload['type'] !== 'Inoperative'

@@ -28,6 +28,7 @@ export function chargePointMeterValues(options: {
 
   return {
     sampleWhenDue() {
+      if (behaviour().samplesOnTriggerOnly) return
       for (const connector of device.connectors) {
         const { transaction } = connector
         if (!transaction) continue

@@ -141,6 +141,7 @@ export function chargePointSessions(options: {
       return
     }
     const { idTag } = connector
+    if (behaviour().startsRemotelyOnly) return
     if (idTag === undefined || clock.monotonic() < connector.startNotBeforeMs) return
     if (reach() === 'offline') {
       if (behaviour().startsOffline) start(connector, idTag)

@@ -50,7 +50,8 @@ export function profileCommands(context: CommandContext): ProfileCommands {
     const transaction = device.connector(connectorId)?.transaction
     if (isUnwanted(profile, behaviour())) return refusal()
     if (profiles.refusal(connectorId, profile, transaction)) return refusal()
-    if (!behaviour().acceptsAndIgnores) install(connectorId, profile)
+    const { acceptsAndIgnores, ignoresKinds } = behaviour()
+    if (!acceptsAndIgnores && !ignoresKinds.includes(profile.kind)) install(connectorId, profile)
     return status('Accepted')
   }
 

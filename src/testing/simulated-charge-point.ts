@@ -17,6 +17,7 @@ import { chargePointSessions } from './charge-point-sessions.js'
 import type { ShownTag } from './charge-point-sessions.js'
 import { chargePointWire } from './charge-point-wire.js'
 import type { CallOutcome, ChargePointLink } from './charge-point-wire.js'
+import type { ChargingProfile } from './charging-profile.js'
 import { chargingProfiles } from './charging-profiles.js'
 import type { InstalledProfile } from './charging-profiles.js'
 import type { Random } from './random.js'
@@ -131,6 +132,9 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
     },
     behaves,
   )
+  if (behaviour.leftoverLimitA > 0) {
+    profiles.install(0, leftover(behaviour.leftoverLimitA), clock.monotonic())
+  }
   const device = simulatedDevice({
     clock,
     connectors: options.connectors,
@@ -256,10 +260,21 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
   function tick(): void {
     device.tick()
     if (!isUp()) return
+    endAtZero()
     sessions.beginWaiting()
     meterValues.sampleWhenDue()
     registration.heartbeatWhenDue()
     statusMayHaveChanged()
+  }
+
+  /** Once it knows of what transaction the limit is. */
+  function endAtZero(): void {
+    if (!behaviour.endsSessionAtZero) return
+    for (const connector of device.connectors) {
+      const { transaction } = connector
+      const isTold = transaction?.id !== undefined && device.limitA(connector) === 0
+      if (isTold) sessions.stop(connector, 'Local')
+    }
   }
 
   function unlinked(): void {
@@ -295,5 +310,23 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
     const connector = device.connector(id)
     if (!connector) throw new Error(`${identity} has no connector ${id}`)
     return connector
+  }
+}
+
+/** Without an end, from a central system that is gone. */
+function leftover(limit: number): ChargingProfile {
+  return {
+    id: 9000,
+    stackLevel: 0,
+    purpose: 'ChargePointMaxProfile',
+    kind: 'Absolute',
+    unit: 'A',
+    periods: [{ startS: 0, limit }],
+    transactionId: undefined,
+    recurrenceS: undefined,
+    validFromMs: undefined,
+    validToMs: undefined,
+    durationS: undefined,
+    startMs: 0,
   }
 }

@@ -34,6 +34,9 @@ export interface SiteCharger {
   /** Default: one, 32 A on three phases. */
   readonly connectors?: readonly ConnectorOptions[]
   readonly behaviour?: Partial<Behaviour>
+  readonly vendor?: string
+  readonly model?: string
+  readonly firmwareVersion?: string
 }
 
 export interface SimulatedSiteOptions {
@@ -103,6 +106,11 @@ export function simulatedSite(options: SimulatedSiteOptions): SimulatedSite {
       clock,
       random: random.fork(`charge point ${charger.identity}`),
       ...(charger.behaviour ? { behaviour: charger.behaviour } : {}),
+      ...(charger.vendor === undefined ? {} : { vendor: charger.vendor }),
+      ...(charger.model === undefined ? {} : { model: charger.model }),
+      ...(charger.firmwareVersion === undefined
+        ? {}
+        : { firmwareVersion: charger.firmwareVersion }),
     }),
   )
   const network = memoryNetwork({

@@ -12,8 +12,9 @@ export function wantsAdmission(
   nodes: readonly NodePlan[],
   pressed: readonly boolean[],
 ): boolean {
-  const { path } = item.evse
-  if (!isIdle(item) || path.some((node) => nodes[node]?.base.failsafe)) return false
+  const { path, cannotPause } = item.evse
+  // A session that 0 A would end is not to find it.
+  if (cannotPause || !isIdle(item) || path.some((node) => nodes[node]?.base.failsafe)) return false
   return path.some((node) => pressed[node])
 }
 

@@ -20,6 +20,7 @@ import { applyReservation, endReservation } from '../operations/reservations.js'
 import { applyTransfer } from '../operations/transfers.js'
 import { followDepot, followTree } from './create.js'
 import type {
+  CapabilitiesNoted,
   CommandAnswered,
   IdentityNoted,
   Instant,
@@ -72,9 +73,7 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       })
       break
     case 'capabilitiesNoted':
-      on(site, event, (chargePoint) => {
-        chargePoint.capabilities = event.capabilities
-      })
+      on(site, event, (chargePoint) => applyCapabilities(chargePoint, event))
       break
     case 'seenNoted':
       on(site, event, (chargePoint) => {
@@ -244,6 +243,14 @@ function applyIdentity(chargePoint: ChargePoint, event: IdentityNoted): void {
   chargePoint.vendor = event.vendor
   chargePoint.model = event.model
   chargePoint.firmwareVersion = event.firmwareVersion
+}
+
+function applyCapabilities(chargePoint: ChargePoint, { capabilities }: CapabilitiesNoted): void {
+  const isNew = chargePoint.capabilities?.maxPeriods !== capabilities.maxPeriods
+  chargePoint.capabilities = capabilities
+  if (!isNew) return
+  // What it refused was perhaps only too long for it.
+  for (const { ledger } of chargePoint.connectors.values()) ledger.schedulesFromMs = -Infinity
 }
 
 function applyLease(site: Site, event: LimitCommanded, at: Instant): void {

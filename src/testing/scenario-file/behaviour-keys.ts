@@ -15,6 +15,8 @@ export const behaviourShape = {
     .optional()
     .describe('Calls (such as SetChargingProfile) it neither answers nor carries out; "*": all'),
   ignores_change_availability: flag('Answers Accepted to ChangeAvailability and does nothing'),
+  refuses_change_availability: flag('Answers Rejected to ChangeAvailability'),
+  tells_settings_by_name_only: flag('Tells its settings by name, and none when asked for all'),
   rejects_profiles: flag('Answers Rejected to every profile'),
   rejects_tx_profile_above_a: z
     .number()
@@ -34,15 +36,42 @@ export const behaviourShape = {
     .optional()
     .describe('What it says to a profile it does not take; default rejected'),
   accepts_and_ignores: flag('Answers Accepted to profiles and does nothing'),
+  ignores_kinds: listOf(['Absolute', 'Recurring', 'Relative']).describe(
+    'Answers Accepted to these and does nothing',
+  ),
+  leftover_limit_a: z
+    .number()
+    .min(0)
+    .max(1000)
+    .optional()
+    .describe('A limit of the charge point that another back end left, A; 0: none'),
   ignores_expiry: flag('Keeps a profile past its end'),
   drops_profiles_on_disconnect: flag('Forgets its profiles when the connection ends'),
   drops_profiles_on_reboot: flag('Forgets its profiles when it boots'),
   meter_values: flag('false: sends none'),
+  samples_on_trigger_only: flag('Sends meter values only when it is asked for them'),
+  least_sample_interval_s: z
+    .int()
+    .min(0)
+    .max(900)
+    .optional()
+    .describe('Rejects a shorter MeterValueSampleInterval'),
+  refuses_measurands: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Rejects a list of measurands with any of these'),
+  boots_above_measurands: z
+    .int()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe('Boots when it is given more measurands; default 100'),
   garbage_meter_values: flag('Sends nonsense as meter values'),
   profiles_lost_after: duration.optional().describe('Forgets each profile after so long'),
   rounds_up: flag('Knows whole amperes only and takes up to 1 A more than allowed'),
   min_current_a: z.number().min(6).max(1000).optional().describe('Less is no offer; default 6'),
   resumes_from_zero: flag('false: after an offer of 0 nothing flows until the car is unplugged'),
+  ends_session_at_zero: flag('An offer of 0 ends its session'),
   supports_composite_schedule: flag('false: refuses GetCompositeSchedule'),
   composite_lies: z
     .enum(['never', 'hardware_maximum', 'zero'])
@@ -73,6 +102,7 @@ export const behaviourShape = {
     .optional()
     .describe('Writes the local time of a zone so far ahead as if it were UTC'),
   authorizes_first: flag('false: starts transactions without asking'),
+  starts_remotely_only: flag('Starts nothing unless it is told to'),
   starts_offline: flag('false: starts nothing while nobody can be asked'),
   boots_on_reconnect: flag('Says BootNotification on each connection'),
   loses_transactions_on_reboot: flag('A reboot forgets what was not told yet'),
@@ -108,6 +138,8 @@ export function behaviourOf(keys: BehaviourKeys): Partial<Behaviour> {
     applyDelayMs: keys.apply_delay,
     neverAnswers: keys.never_answers,
     ignoresChangeAvailability: keys.ignores_change_availability,
+    refusesChangeAvailability: keys.refuses_change_availability,
+    tellsSettingsByNameOnly: keys.tells_settings_by_name_only,
     rejectsProfiles: keys.rejects_profiles,
     rejectsTxProfileAbove: keys.rejects_tx_profile_above_a,
     refusesPurposes: keys.refuses_purposes,
@@ -118,15 +150,22 @@ export function behaviourOf(keys: BehaviourKeys): Partial<Behaviour> {
     refusesZeroLimit: keys.refuses_zero_limit,
     answersProfilesWith: keys.answers_profiles_with && ANSWERS[keys.answers_profiles_with],
     acceptsAndIgnores: keys.accepts_and_ignores,
+    ignoresKinds: keys.ignores_kinds,
+    leftoverLimitA: keys.leftover_limit_a,
     ignoresExpiry: keys.ignores_expiry,
     dropsProfilesOnDisconnect: keys.drops_profiles_on_disconnect,
     dropsProfilesOnReboot: keys.drops_profiles_on_reboot,
     meterValues: keys.meter_values,
+    samplesOnTriggerOnly: keys.samples_on_trigger_only,
+    leastSampleIntervalS: keys.least_sample_interval_s,
+    refusesMeasurands: keys.refuses_measurands,
+    bootsAboveMeasurands: keys.boots_above_measurands,
     garbageMeterValues: keys.garbage_meter_values,
     profilesLostAfterMs: keys.profiles_lost_after,
     roundsUp: keys.rounds_up,
     minCurrentA: keys.min_current_a,
     resumesFromZero: keys.resumes_from_zero,
+    endsSessionAtZero: keys.ends_session_at_zero,
     supportsCompositeSchedule: keys.supports_composite_schedule,
     compositeLies: keys.composite_lies && COMPOSITES[keys.composite_lies],
     relativeDurationFrom: from && (from === 'receipt' ? 'receipt' : 'transactionStart'),
@@ -136,6 +175,7 @@ export function behaviourOf(keys: BehaviourKeys): Partial<Behaviour> {
     localTimeAsUtcHours: keys.local_time_as_utc_hours,
     clockOffsetMs: keys.clock_offset,
     authorizesFirst: keys.authorizes_first,
+    startsRemotelyOnly: keys.starts_remotely_only,
     startsOffline: keys.starts_offline,
     bootsOnReconnect: keys.boots_on_reconnect,
     losesTransactionsOnReboot: keys.loses_transactions_on_reboot,

@@ -6,7 +6,7 @@ import type { SiteCharger } from '../simulated-site.js'
 
 const ROTATIONS: readonly PhaseRotation[] = ['RST', 'STR', 'TRS', 'RTS', 'SRT', 'TSR']
 
-type RandomCharger = Required<Omit<SiteCharger, 'behaviour'>>
+type RandomCharger = Required<Pick<SiteCharger, 'identity' | 'connectors'>>
 
 export interface RandomSite {
   readonly chargers: readonly RandomCharger[]

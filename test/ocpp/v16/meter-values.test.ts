@@ -155,8 +155,12 @@ const SAMPLED = [
   [
     'power from current and voltage of three phases',
     [
-      ...[current('10', 'L1'), current('10', 'L2'), current('0', 'L3')],
-      ...[voltage('230', 'L1'), voltage('200', 'L2'), voltage('230', 'L3')],
+      current('10', 'L1'),
+      current('10', 'L2'),
+      current('0', 'L3'),
+      voltage('230', 'L1'),
+      voltage('200', 'L2'),
+      voltage('230', 'L3'),
     ],
     { currentA: { l1: 10, l2: 10, l3: 0 }, powerW: 4300, voltageV: 220 },
   ],
