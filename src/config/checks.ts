@@ -22,6 +22,7 @@ export function checkFile(file: ConfigFile): Finding[] {
     }),
     ...timing(file),
     ...credentials(file),
+    ...backendNeeded(file),
     ...repeated('meters', file.meters),
     ...repeated('limit_sources', file.limit_sources),
     ...repeated('relays', file.relays),
@@ -55,6 +56,14 @@ function listeners({ http, ocpp }: ConfigFile): Finding[] {
   if (ocpp.listen?.port !== http.port || ocpp.listen.host !== http.host) return []
   const message = `is the address of "http" (port ${http.port}): leave "listen" out to share it`
   return [{ path: ['ocpp', 'listen'], message }]
+}
+
+function backendNeeded({ authorisation, mqtt }: ConfigFile): Finding[] {
+  if (authorisation.mode === 'local' || (mqtt && mqtt.commands !== 'off')) return []
+  const message = mqtt
+    ? 'the backend answers by commands, and mqtt.commands is off: take lower-only or all'
+    : 'the backend is asked over MQTT: add the section "mqtt", or take mode: local'
+  return [{ path: ['authorisation', 'mode'], message }]
 }
 
 function timing({ ocpp }: ConfigFile): Finding[] {

@@ -106,6 +106,31 @@ const balancingSchema = z
   })
   .prefault({})
 
+const authorisationSchema = z
+  .strictObject({
+    mode: z
+      .enum(['local', 'backend'])
+      .default('local')
+      .describe('Who decides whether an id tag may charge: the depot, or the backend by MQTT'),
+    timeout_ms: z
+      .int()
+      .min(200)
+      .max(10_000)
+      .default(2000)
+      .describe('A charger is left waiting for the backend no longer than this'),
+    cache_s: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .default(600)
+      .describe('Answers of the backend count for so long without asking again'),
+    offline: z
+      .enum(['accept-known', 'accept-all', 'refuse'])
+      .default('accept-known')
+      .describe('Who may charge while the backend does not answer'),
+  })
+  .prefault({})
+
 const watchdogSchema = z
   .strictObject({
     after_s: z
@@ -162,6 +187,7 @@ export const configSchema = z.strictObject({
   site: siteSchema,
   http: httpSchema,
   ocpp: ocppSchema,
+  authorisation: authorisationSchema,
   balancing: balancingSchema,
   watchdog: watchdogSchema,
   meters: z.array(meterSchema).max(50).default([]),

@@ -31,7 +31,7 @@ export interface Resolved {
 }
 
 export function settingsOf(file: ConfigFile, resolved: Resolved): Settings {
-  const { site, http, ocpp, balancing, watchdog } = file
+  const { site, http, ocpp, authorisation, balancing, watchdog } = file
   const { locate = (name: string) => name } = resolved
   return {
     site: {
@@ -61,6 +61,14 @@ export function settingsOf(file: ConfigFile, resolved: Resolved): Settings {
       authority: authorityOf(ocpp.authority, locate),
       pingIntervalMs: ocpp.ping_interval_ms,
     },
+    ...(authorisation.mode === 'backend' && {
+      authorisation: {
+        mode: authorisation.mode,
+        timeoutMs: authorisation.timeout_ms,
+        cacheS: authorisation.cache_s,
+        offline: authorisation.offline,
+      },
+    }),
     balance: {
       minOnS: balancing.min_on_s,
       maxWaitS: balancing.max_wait_s,

@@ -61,6 +61,17 @@ export interface OcppSettings {
   readonly pingIntervalMs: number
 }
 
+export interface AuthorisationSettings {
+  /** Who decides whether an id tag may charge. Default `local`: the id tags of the depot. */
+  readonly mode: 'local' | 'backend'
+  /** A charger is left waiting for the backend no longer than this, ms. Default 2000. */
+  readonly timeoutMs: number
+  /** The backend's answers count for so long without asking again, s. Default 600. */
+  readonly cacheS: number
+  /** Who may charge while the backend does not answer. Default `accept-known`. */
+  readonly offline: 'accept-known' | 'accept-all' | 'refuse'
+}
+
 export interface BalanceSettings {
   /** Shortest time a car keeps its turn, s. Default 900. */
   readonly minOnS: number
@@ -173,6 +184,8 @@ export interface Settings {
   readonly http: HttpSettings
   readonly ocpp: OcppSettings
   readonly balance: BalanceSettings
+  /** Absent: locally. */
+  readonly authorisation?: AuthorisationSettings
   readonly watchdog: WatchdogSettings
   readonly meters: readonly MeterSettings[]
   readonly limitSources: readonly LimitSourceSettings[]

@@ -10,6 +10,8 @@ import type { ListenerState, Log, Ports } from '../ports.js'
 import { createCapabilityDesk } from './capability-desk.js'
 import { createCareDesk } from './care-desk.js'
 import { createCertificateDesk } from './certificate-desk.js'
+import { createAuthorisationDesk } from './authorisation-desk.js'
+import { backendReply } from './backend-reply.js'
 import { createCycle } from './cycle.js'
 import { createDepartureDesk } from './departure-desk.js'
 import { createDepotDesk } from './depot-desk.js'
@@ -94,8 +96,23 @@ export function assemble(parts: Parts, owner: Owner): Running {
     },
     log,
   )
+  const authorisation = createAuthorisationDesk(
+    {
+      site,
+      now,
+      commit,
+      note,
+      wake,
+      publish: (question) => on().uplink?.askAuthorisation(question) ?? false,
+    },
+    { clock, ids, log },
+  )
+  const { timeoutMs = 0 } = settings.authorisation ?? {}
+  const asking = { site, authorisation, timeoutMs, now }
   const frontDesk = createFrontDesk(
     {
+      fromBackend: (chargePointId, message, decided) =>
+        backendReply(asking, chargePointId, message, decided),
       site,
       now,
       live: apply,
@@ -181,6 +198,7 @@ export function assemble(parts: Parts, owner: Owner): Running {
     ports.upstream &&
     createUplink(
       {
+        authorisation,
         site,
         boot: ids.next(),
         version: parts.version,

@@ -4,10 +4,11 @@ import type { Instant, JournalEvent, LiveEvent } from '../core/site/events.js'
 import type { Charger, Depot, Evse } from '../core/site/depot.js'
 import type { DepotEdit } from '../core/site/edit.js'
 import type { Site } from '../core/site/state.js'
-import type { SecurityEventNotification } from '../ocpp/v16/messages.js'
+import type { InboundMessage, SecurityEventNotification } from '../ocpp/v16/messages.js'
 import { triggerMessage } from '../ocpp/v16/outbound.js'
 import type { OutboundCall } from '../ocpp/v16/outbound.js'
 import { emptyReply, signCertificateReply } from '../ocpp/v16/replies.js'
+import type { Reply } from '../ocpp/v16/replies.js'
 import type { Log } from '../ports.js'
 import { answer } from './answers.js'
 import type { DepotDesk } from './depot-desk.js'
@@ -35,6 +36,12 @@ export interface FrontDeskOwner {
   arrived(session: Session): void
   /** A charge point asks for a certificate, which comes later, if it is taken. */
   signCertificate?(chargePointId: string, csr: string): 'Accepted' | 'Rejected'
+  /** The answer that waits for the backend; undefined: what was decided here is the answer. */
+  fromBackend?(
+    chargePointId: string,
+    message: InboundMessage,
+    decided: { readonly reply: Reply; readonly durable: Promise<void> | undefined },
+  ): Promise<Reply> | undefined
   /** A charge point tells of an event that matters for security. */
   securityEvent?(chargePointId: string, message: SecurityEventNotification): Promise<void>
 }
@@ -150,7 +157,11 @@ export function createFrontDesk(
         owner.arrived(session)
       }
       if (said.wake) owner.wake()
-      return { reply: said.reply, durable }
+      const decided = { reply: said.reply, durable }
+      return {
+        reply: said.reply,
+        durable: owner.fromBackend?.(chargePointId, message, decided) ?? durable,
+      }
     },
 
     tick() {

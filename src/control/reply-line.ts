@@ -12,8 +12,11 @@ export interface AnsweredCall {
 }
 
 export interface ReplyLine {
-  /** `call`: remembered, to answer its repeats the same way. */
-  reply(text: string, durable?: Promise<void>, call?: AnsweredCall): void
+  /**
+   * `durable` may bring another text for the answer. `call`: remembered, to answer its repeats the
+   * same way.
+   */
+  reply(text: string, durable?: Promise<string | void>, call?: AnsweredCall): void
   /** True: this is a repeat, and is answered. */
   repeated(id: MessageId, frame: string): boolean
   /** Answers that have not left. */
@@ -76,7 +79,8 @@ export function replyLine(owner: {
       if (isNow) return
       push(entry)
       durable?.then(
-        () => {
+        (instead) => {
+          if (typeof instead === 'string') entry.text = instead
           entry.isReady = true
           sendReady()
         },

@@ -71,6 +71,8 @@ const EVENT_TYPES: ReadonlySet<string> = new Set<JournalEvent['type']>([
   'transactionStopped',
   'orphanNoted',
   'localListVersioned',
+  'idTagAnswered',
+  'idTagJudged',
   'energyNoted',
   'statusNoted',
   'identityNoted',

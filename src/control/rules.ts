@@ -4,13 +4,16 @@ import { QUIRK_RECORDS } from '../ocpp/quirks/records.js'
 
 /** The part of the settings that the core works by. */
 export function rulesOf(settings: Settings): SiteRules {
-  const { site, ocpp, balance, watchdog } = settings
+  const { site, ocpp, balance, watchdog, authorisation } = settings
   return {
     siteId: site.id,
     siteName: site.name,
     timezone: site.timezone,
     ...(settings.holidays && { holidays: settings.holidays }),
     nominalVoltageV: site.nominalVoltageV,
+    ...(authorisation?.mode === 'backend' && {
+      authorisation: { cacheMs: authorisation.cacheS * 1000, offline: authorisation.offline },
+    }),
     fuseA: site.fuseA,
     contractKw: site.contractKw,
     meters: settings.meters.map(({ id, constraintId, worstBaseLoadA, exports }) => ({

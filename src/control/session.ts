@@ -18,10 +18,10 @@ import { createInbox } from './inbox.js'
 import { replyLine } from './reply-line.js'
 
 export interface SessionEvents {
-  /** The answer to a message; `durable` resolves when the reply may leave. */
+  /** The answer to a message; `durable` resolves when the reply, or another, may leave. */
   answer(message: InboundMessage): {
     readonly reply: Reply
-    readonly durable: Promise<void> | undefined
+    readonly durable: Promise<Reply | void> | undefined
   }
   /** The first frame of this connection, before it is answered. */
   spoke(): void
@@ -170,7 +170,8 @@ export function createSession(
     }
     const { reply: payload, durable } = events.answer(decoded.message)
     const call = isRepeatable ? { id: frame.id, frame: text } : undefined
-    replies.reply(resultText(frame.id, payload), durable, call)
+    const settled = durable?.then((instead) => instead && resultText(frame.id, instead))
+    replies.reply(resultText(frame.id, payload), settled, call)
   }
 
   const noteRefusal = (action: string, code: string, why: string): void => {

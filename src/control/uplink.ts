@@ -12,6 +12,9 @@ import type { JournalEvent } from '../core/site/events.js'
 import { SITE_NODE_ID } from '../core/site/tree.js'
 import type { View } from '../core/site/view.js'
 import type { OverrideOutcome } from '../http/backend.js'
+import type { AuthorisationDesk, AuthorisationRequest } from './authorisation-desk.js'
+import { authorisationMessage } from '../telemetry/authorisation-messages.js'
+import type { AuthoriseCommand } from '../telemetry/authorisation-messages.js'
 import type { OverrideDesk } from './override-desk.js'
 import type { MqttSettings } from '../config/settings.js'
 import type { Clock, Log, Upstream, UpstreamMessage, UpstreamRequest } from '../ports.js'
@@ -29,6 +32,7 @@ import { rateLimit } from '../http/rate-limit.js'
 
 export interface UplinkOwner extends OrderOwner, CallsOwner {
   readonly overrides: OverrideDesk
+  readonly authorisation: Pick<AuthorisationDesk, 'answered'>
   readonly boot: string
   readonly version: string
   view(): View
@@ -41,6 +45,8 @@ export interface UplinkOwner extends OrderOwner, CallsOwner {
 
 export interface Uplink {
   isConnected(): boolean
+  /** Asks the backend who may charge; false: it is away. */
+  askAuthorisation(request: AuthorisationRequest): boolean
   start(): void
   /** Once a second: what has changed, and what waits. */
   tick(): void
@@ -197,6 +203,10 @@ export function createUplink(
       )
       return
     }
+    if (command.type === 'authorize') {
+      authorised(request, name, command)
+      return
+    }
     const refusal = whyNot(command)
     if (refusal !== undefined) {
       acknowledge(request, name, command.id, 'rejected', refusal)
@@ -229,6 +239,23 @@ export function createUplink(
         ),
     )
     owner.wake()
+  }
+
+  /** An answer to a question of ours: taken with every kind of commands but none. */
+  const authorised = (request: UpstreamRequest, name: string, command: AuthoriseCommand): void => {
+    const answer = (status: CommandStatus, reason?: string): void =>
+      tell(request, name, command.id, status, reason)
+    if (settings.commands === 'off') {
+      answer('rejected', 'commands are switched off here (mqtt.commands: off)')
+      return
+    }
+    owner.authorisation.answered(command).then(
+      (isTaken) =>
+        isTaken
+          ? answer('done')
+          : answer('rejected', `nobody waits for "${command.requestId}", or not any more`),
+      () => answer('failed', 'in force, but the disk refused it'),
+    )
   }
 
   const limited = async (command: LimitCommand, wallMs: number): Promise<OverrideOutcome> => {
@@ -299,6 +326,12 @@ export function createUplink(
       )
     },
 
+    askAuthorisation(request) {
+      if (!connected) return false
+      publish(authorisationMessage(topics, request))
+      return true
+    },
+
     tick() {
       takeNewEvents()
       if (!connected) return
@@ -341,6 +374,7 @@ function isLimit(command: UpstreamCommand): command is LimitCommand {
     case 'deleteVehicle':
     case 'planSession':
     case 'call':
+    case 'authorize':
       return false
   }
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { PhaseA } from '../core/phases.js'
+import { authoriseCommand } from './authorisation-messages.js'
+import type { AuthoriseCommand } from './authorisation-messages.js'
 import type { UpstreamRequest } from '../ports.js'
 import { limitArgs } from './limit-args.js'
 import { callCommand } from './call-command.js'
@@ -30,6 +32,7 @@ export type UpstreamCommand =
     }
   | OverrideCommand
   | VehicleCommand
+  | AuthoriseCommand
   | SessionCommand
   | CallCommand
 
@@ -132,6 +135,7 @@ export function parseCommand(
 type ReadArgs = (id: string, args: unknown) => UpstreamCommand | string
 
 const COMMANDS: Readonly<Record<string, ReadArgs>> = {
+  authorize: authoriseCommand,
   call: callCommand,
   limit: limitCommand,
   override: overrideCommand,

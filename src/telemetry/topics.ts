@@ -13,6 +13,8 @@ export interface Topics {
   group(constraintId: string): string
   charger(chargePointId: string): string
   event(type: UplinkEvent['type']): string
+  /** Asks the backend who may charge. */
+  readonly authorize: string
   ack(commandName: string): string
   /** The name of the command this topic carries; undefined: it is not a command topic. */
   commandName(topic: string): string | undefined
@@ -32,6 +34,7 @@ export function siteTopics(root: string, siteId: string): Topics {
     commandFilter: `${commands}+`,
     group: (constraintId) => `${base}/state/group/${topicLevel(constraintId)}`,
     charger: (chargePointId) => `${base}/state/charger/${topicLevel(chargePointId)}`,
+    authorize: `${base}/request/authorize`,
     event: (type) => `${base}/event/${type}`,
     ack: (commandName) => `${base}/ack/${topicLevel(commandName)}`,
     commandName: (topic) => {

@@ -115,7 +115,7 @@ depot:
     'a key that is a trap in JavaScript',
     '__proto__: {fuse_a: 1}\n',
     [
-      'c.yaml:1:1 __proto__: unknown key; expected one of site, http, ocpp, balancing, watchdog, meters, ' +
+      'c.yaml:1:1 __proto__: unknown key; expected one of site, http, ocpp, authorisation, balancing, watchdog, meters, ' +
         'limit_sources, relays, holidays, mqtt, depot',
     ],
   ],

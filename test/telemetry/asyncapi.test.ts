@@ -4,6 +4,7 @@ import { test } from 'tap'
 import { parse } from 'yaml'
 import type { UpstreamMessage } from '../../src/ports.js'
 import { ackMessage } from '../../src/telemetry/ack-message.js'
+import { authorisationMessage } from '../../src/telemetry/authorisation-messages.js'
 import { parseCommand } from '../../src/telemetry/commands.js'
 import { eventMessage } from '../../src/telemetry/event-message.js'
 import { stateMessages } from '../../src/telemetry/state-messages.js'
@@ -72,6 +73,13 @@ const published: readonly UpstreamMessage[] = [
   ...(['accepted', 'done', 'rejected', 'failed', 'expired', 'duplicate'] as const).map((status) =>
     ackMessage({ topics, name: 'limit', id: 'c1', status, ts: AT_MS, reason: 'so', result: {} }),
   ),
+  authorisationMessage(topics, {
+    requestId: 'r1',
+    chargePointId: 'CP 1',
+    idTag: 'A',
+    atMs: AT_MS,
+    untilMs: AT_MS + 2_000,
+  }),
   ackMessage({ topics, name: 'limit', id: undefined, status: 'rejected', ts: AT_MS }),
 ]
 
@@ -111,6 +119,7 @@ const messageOf: Readonly<Record<string, string>> = {
   stateSite: 'stateSite',
   stateGroup: 'stateGroup',
   stateCharger: 'stateCharger',
+  authorize: 'authorize',
   event: 'event',
   ack: 'ack',
 }
@@ -147,6 +156,7 @@ test('every described field is really published by something', async (t) => {
   const received = new Set([
     'RequestHeaders',
     'ReplyHeaders',
+    'AuthorizeCommand',
     'CallCommand',
     'LimitCommand',
     'OverrideCommand',
@@ -203,6 +213,19 @@ for (const [name, others, expected] of [
       { ...base, more: 1, args: { limitKw: 1 } },
     ],
     5,
+  ],
+  [
+    'authorize',
+    [
+      { ...base, args: { requestId: 'r', status: 'Invalid', parentIdTag: null, expiresTs: null } },
+      { ...base, args: { requestId: 'r', status: 'accepted' } },
+      { ...base, args: { requestId: '', status: 'Accepted' } },
+      { ...base, args: { status: 'Accepted' } },
+      { ...base, args: { requestId: 'r', status: 'Accepted', parentIdTag: 'x'.repeat(21) } },
+      { ...base, args: { requestId: 'r', status: 'Accepted', expiresTs: 1.5 } },
+      { ...base, args: { requestId: 'r', status: 'Accepted', idTag: 'A' } },
+    ],
+    3,
   ],
   [
     'override',

@@ -1,4 +1,5 @@
 /** Who may charge: decided here, by what the depot knows. Tags compare without case (OCPP 1.6 3.9). */
+import { freshAnswer } from '../authorisation/backend-answers.js'
 import { isClockTrusted } from '../limits/clock-caution.js'
 import type { Charger, Depot, IdTag } from './depot.js'
 import type { Instant } from './events.js'
@@ -29,8 +30,33 @@ export function authorise(site: Site, { chargePointId, idTag }: Presented, at: I
   if (charger && acceptsAnyway(charger, idTag)) {
     return known ? { ...factsOf(known), status: 'Accepted' } : ACCEPTED
   }
+  const { authorisation } = site.rules
+  if (authorisation) return freshAnswer(site, idTag, at) ?? withoutBackend(site, idTag, at)
   if (site.depot.idTags.size === 0) return ACCEPTED
-  if (!known) return { status: 'Invalid' }
+  return known ? ofList(known, at) : { status: 'Invalid' }
+}
+
+/** The backend decides about it, unless it has done so lately. */
+export function isAskedFor(site: Site, { chargePointId, idTag }: Presented): boolean {
+  const charger = chargerOf(site, chargePointId)
+  return site.rules.authorisation !== undefined && !(charger && acceptsAnyway(charger, idTag))
+}
+
+/** The backend does not answer in time, or is away. */
+function withoutBackend(site: Site, idTag: string, at: Instant): IdTagInfo {
+  const { offline = 'refuse' } = site.rules.authorisation ?? {}
+  if (offline === 'refuse') return { status: 'Invalid' }
+  const known = findIdTag(site.depot, idTag)
+  if (known) return ofList(known, at)
+  const before = site.backendAnswers.get(fold(idTag))?.info
+  if (!before) return offline === 'accept-all' ? ACCEPTED : { status: 'Invalid' }
+  // What it said of another moment says nothing of this one.
+  if (before.status === 'ConcurrentTx') return { ...before, status: 'Accepted' }
+  const isOver = before.status === 'Accepted' && isPast(before.expiresWallMs, at)
+  return isOver ? { ...before, status: 'Expired' } : before
+}
+
+function ofList(known: IdTag, at: Instant): IdTagInfo {
   return { ...factsOf(known), status: statusOf(known, at) }
 }
 
@@ -90,11 +116,14 @@ function factsOf({ parentIdTag, expiresWallMs }: IdTag): Omit<IdTagInfo, 'status
   return { parentIdTag, expiresWallMs }
 }
 
-/** A clock that was never set cannot tell that something is over. */
-function statusOf({ blocked, expiresWallMs }: IdTag, { wallMs }: Instant): IdTagStatus {
+function statusOf({ blocked, expiresWallMs }: IdTag, at: Instant): IdTagStatus {
   if (blocked === true) return 'Blocked'
-  const isOver = expiresWallMs !== undefined && isClockTrusted(wallMs) && wallMs >= expiresWallMs
-  return isOver ? 'Expired' : 'Accepted'
+  return isPast(expiresWallMs, at) ? 'Expired' : 'Accepted'
+}
+
+/** A clock that was never set cannot tell that something is over. */
+function isPast(expiresWallMs: number | undefined, { wallMs }: Instant): boolean {
+  return expiresWallMs !== undefined && isClockTrusted(wallMs) && wallMs >= expiresWallMs
 }
 
 /** Its transactions with a car, but for the one that this start puts an end to. */

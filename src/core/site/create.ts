@@ -26,6 +26,7 @@ export function createSite(rules: SiteRules, depot: Depot, nowMs: number): Site 
     ended: [],
     orphans: [],
     localList: undefined,
+    backendAnswers: new Map(),
     startKeys: new Map(),
     nextTransactionId: 1,
     meters: new Map(

@@ -4,7 +4,7 @@
  */
 import { isClockRight } from '../limits/charger-clock.js'
 import { isClockTrusted } from '../limits/clock-caution.js'
-import { authoriseStart, isSameGroup } from './authorise.js'
+import { authoriseStart, isSameGroup, ownIdTag } from './authorise.js'
 import type { IdTagInfo } from './authorise.js'
 import type { Instant, JournalEvent, TransactionStopped } from './events.js'
 import { isOrphanOf, isSameStop } from './orphans.js'
@@ -88,7 +88,7 @@ export function decideStart(site: Site, request: StartRequest, at: Instant): Sta
     transactionId,
     chargePointId,
     connectorId,
-    idTag,
+    idTag: idTag === '' ? nobodysTag(site, chargePointId) : idTag,
     idTagStatus: idTagInfo.status,
     meterStartWh,
     startedWallMs,
@@ -113,6 +113,12 @@ export function decideStart(site: Site, request: StartRequest, at: Instant): Sta
 function nextId(site: Site, { startedWallMs }: StartRequest, { wallMs }: Instant): number {
   const knownMs = isClockTrusted(wallMs) ? wallMs : (startedWallMs ?? 0)
   return Math.max(site.nextTransactionId, idSeed(knownMs))
+}
+
+/** Who presents none is noted as the charger itself. */
+function nobodysTag(site: Site, chargePointId: string): string {
+  const [evse] = site.tree.byChargePoint.get(chargePointId)?.values() ?? []
+  return evse ? ownIdTag(evse.charger) : ''
 }
 
 /** An id for what is not kept. */

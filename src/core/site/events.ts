@@ -19,7 +19,7 @@ import type { ReservationEnded, ReservationMade } from '../operations/reservatio
 import type { TransferNoted } from '../operations/transfers.js'
 import type { KeysChanged, ProfileUsed, SecurityEventNoted } from '../security/security-types.js'
 import type { PhaseA } from '../phases.js'
-import type { IdTagStatus } from './authorise.js'
+import type { IdTagInfo, IdTagStatus } from './authorise.js'
 import type { Capabilities } from './capabilities.js'
 import type { Depot } from './depot.js'
 import type { CutOffCause } from '../watchdog/watchdog-state.js'
@@ -57,6 +57,21 @@ export interface TransactionStopped {
   readonly idTag?: string | undefined
   /** Signed meter values as they came, for the records. */
   readonly signedValues?: readonly unknown[] | undefined
+}
+
+/** The backend has said whether an id tag may charge. */
+export interface IdTagAnswered {
+  readonly type: 'idTagAnswered'
+  readonly idTag: string
+  readonly info: IdTagInfo
+  readonly answeredWallMs: number
+}
+
+/** ... after a transaction with it had begun. */
+export interface IdTagJudged {
+  readonly type: 'idTagJudged'
+  readonly transactionId: number
+  readonly idTagStatus: IdTagStatus
 }
 
 /** The list of id tags that chargers keep has new content. */
@@ -197,6 +212,8 @@ export type JournalEvent =
   | TransactionStopped
   | OrphanNoted
   | LocalListVersioned
+  | IdTagAnswered
+  | IdTagJudged
   | EnergyNoted
   | StatusNoted
   | IdentityNoted

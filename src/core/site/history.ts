@@ -15,6 +15,7 @@ import { evseKey } from '../watchdog/watchdog-state.js'
 import type { Capabilities } from './capabilities.js'
 import { followTree } from './create.js'
 import { noteQuirks } from './follow-quirks.js'
+import type { IdTagInfo } from './authorise.js'
 import type { Instant } from './events.js'
 import { applyCutOff } from './cut-off.js'
 import { leaseUntilMs } from './lease-time.js'
@@ -64,6 +65,7 @@ interface History {
   readonly ended: readonly Transaction[]
   /** Absent in documents from before they were kept. */
   readonly orphans?: readonly Orphan[]
+  readonly backendAnswers?: readonly { readonly idTag: string; readonly info: IdTagInfo }[]
   readonly localList?: ListVersion | undefined
   readonly startKeys: readonly (readonly [string, number])[]
   readonly chargePoints: readonly ChargePointHistory[]
@@ -97,6 +99,7 @@ export function historyOf(site: Site): Readonly<Record<string, unknown>> {
     ended: site.ended,
     orphans: site.orphans,
     localList: site.localList,
+    backendAnswers: [...site.backendAnswers].map(([idTag, { info }]) => ({ idTag, info })),
     startKeys: [...site.startKeys],
     chargePoints: [...site.chargePoints.values()].map(chargePointHistory),
     leases: [...site.leases.values()],
@@ -160,6 +163,10 @@ export function restoreHistory(
   }
   site.ended.push(...history.ended)
   site.localList = history.localList
+  // Known, and not fresh: the backend is asked again.
+  for (const { idTag, info } of history.backendAnswers ?? []) {
+    site.backendAnswers.set(idTag, { info, freshUntilMs: -Infinity })
+  }
   site.orphans.push(...(history.orphans ?? []))
   for (const [key, id] of history.startKeys) site.startKeys.set(key, id)
   for (const chargePoint of history.chargePoints) restoreChargePoint(site, chargePoint, at)

@@ -1,5 +1,6 @@
 /** The one function that changes the site: an event happened, the state follows. */
 import { cleared } from '../ledger/told.js'
+import { applyAnswered } from '../authorisation/backend-answers.js'
 import { restoreMark } from '../ledger/doubted.js'
 import { marked } from '../ledger/marks.js'
 import { noteOffset } from '../limits/charger-clock.js'
@@ -90,6 +91,14 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
     case 'transactionStopped':
       applyStopped(site, event, at)
       break
+    case 'idTagAnswered':
+      applyAnswered(site, event, at)
+      break
+    case 'idTagJudged': {
+      const transaction = site.transactions.get(event.transactionId)
+      if (transaction) transaction.idTagStatus = event.idTagStatus
+      break
+    }
     case 'localListVersioned':
       site.localList = { version: event.version, digest: event.digest }
       break

@@ -1,4 +1,5 @@
 /** The settings the core works by: the part of the process settings that is not about I/O. */
+import type { AuthorisationRules } from '../authorisation/backend-answers.js'
 import type { PhaseA } from '../phases.js'
 import type { Holidays } from '../schedule/windows.js'
 import type { QuirkRecord } from './quirks.js'
@@ -29,6 +30,8 @@ export interface SiteRules {
   /** Lists of dates that schedules name. */
   readonly holidays?: Holidays
   readonly nominalVoltageV: number
+  /** Absent: who may charge is decided by the id tags of the depot alone. */
+  readonly authorisation?: AuthorisationRules | undefined
   readonly fuseA: number | undefined
   readonly contractKw: number | undefined
   readonly meters: readonly MeterRule[]

@@ -2,6 +2,7 @@
  * Everything the controller knows, in one place with one owner. `reduce` changes it in place: an
  * event costs what it touches. Times named `...Ms` are monotonic unless they say wall.
  */
+import type { BackendAnswer } from '../authorisation/backend-answers.js'
 import type { ListVersion } from '../authorisation/local-list.js'
 import type { OutlookState } from '../energy/forecast.js'
 import type { Outlooks } from '../energy/outlook.js'
@@ -41,6 +42,8 @@ export interface Site {
   /** OCPP 1.6 retries a StartTransaction as it was: same key, same transaction. Bounded. */
   readonly startKeys: Map<string, number>
   nextTransactionId: number
+  /** What the backend last said of id tags, by the tag in lower case. Bounded. */
+  readonly backendAnswers: Map<string, BackendAnswer>
   /** Of the list of id tags that chargers keep; undefined: none ever had one. */
   localList: ListVersion | undefined
   readonly meters: Map<string, MeterState>
@@ -186,7 +189,7 @@ export interface Transaction {
   readonly chargePointId: string
   readonly connectorId: number
   readonly idTag: string
-  readonly idTagStatus: IdTagStatus
+  idTagStatus: IdTagStatus
   readonly meterStartWh: number
   /** Wall ms as the charger says it. */
   readonly startedWallMs: number
