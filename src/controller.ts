@@ -8,7 +8,7 @@ import { energyNotes } from './control/energy-notes.js'
 import { createFieldDesk } from './control/field-desk.js'
 import { createFrameLog } from './control/frame-log.js'
 import { journalWriter } from './control/journal-writer.js'
-import { warnOfLooseEnds } from './control/loose-ends.js'
+import { looseEnds, warnOfLooseEnds } from './control/loose-ends.js'
 import { sendOperatorCall } from './control/operator-calls.js'
 import { restBackend } from './control/rest-backend.js'
 import { restoreSite } from './control/restore.js'
@@ -232,10 +232,15 @@ export function createController(settings: Settings, ports: Ports): Controller {
     return () => watchers.delete(watch)
   }
 
+  const relayIds = settings.relays?.map(({ id }) => id) ?? []
+  const isEmbedders = ports.relay !== undefined && relayIds.length === 0
+  const relays = isEmbedders ? undefined : new Set(relayIds)
+  const loose = (): readonly string[] => looseEnds(on().site, relays).map(({ words }) => words)
+
   let api: ReturnType<typeof restApi> | undefined
   /** Made for the first request: a controller that nobody asks anything does without. */
   const madeApi = (): ReturnType<typeof restApi> =>
-    restApi(restBackend({ on, clock, ids: ports.ids, now, view, onChange, frames }), {
+    restApi(restBackend({ on, clock, ids: ports.ids, now, view, onChange, frames, loose }), {
       loopbackTrust: settings.http.loopbackTrust,
       verify: (token) =>
         tokenHash !== undefined && (ports.secrets?.verify(token, tokenHash) ?? false),
@@ -269,9 +274,7 @@ export function createController(settings: Settings, ports: Ports): Controller {
       )
       const { desk, probes, security, sessions, uplink } = running
       if (isFirstStart || made) await desk.save(site.depot)
-      const relayIds = settings.relays?.map(({ id }) => id) ?? []
-      const isEmbedders = ports.relay !== undefined && relayIds.length === 0
-      warnOfLooseEnds(site, isEmbedders ? undefined : new Set(relayIds), log)
+      warnOfLooseEnds(site, relays, log)
       tick()
       cancelTick = clock.every(TICK_MS, tick)
       ports.fieldDevices?.start(createFieldDesk({ site, live: apply, wakeNow }))

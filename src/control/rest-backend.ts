@@ -18,16 +18,28 @@ export interface RestOwner {
   readonly view: () => View
   readonly onChange: (watch: (view: View) => void) => Cancel
   readonly frames: FrameReader
+  /** What names something that is not there, in words. */
+  readonly loose: () => readonly string[]
 }
 
-export function restBackend({ on, clock, ids, now, view, onChange, frames }: RestOwner): Backend {
+export function restBackend({
+  on,
+  clock,
+  ids,
+  now,
+  view,
+  onChange,
+  frames,
+  loose,
+}: RestOwner): Backend {
   return {
     view,
     frames,
     onChange,
     check: () => {
       const { site } = on()
-      return { check: checkSite(site), nominalVoltageV: site.rules.nominalVoltageV }
+      const { nominalVoltageV } = site.rules
+      return { check: checkSite(site), looseEnds: loose(), nominalVoltageV }
     },
     restore: (nodeId) => on().watchdog.restore(nodeId),
     sessions: (limit) => {

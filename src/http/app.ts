@@ -113,10 +113,7 @@ function endpoints(backend: Backend, failed: (error: unknown) => void): Endpoint
       path: '/site/check',
       summary: 'Whether fallbacks and worst base load fit every limit, with the arithmetic',
       success: { status: 200, schema: 'SiteCheck' },
-      answer: () => {
-        const { check, nominalVoltageV } = backend.check()
-        return json(200, siteCheckAnswer(check, nominalVoltageV))
-      },
+      answer: () => json(200, siteCheckAnswer(backend.check())),
     },
     liveEndpoint(backend),
   ]

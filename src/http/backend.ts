@@ -17,6 +17,13 @@ import type { Cancel, ListenerState } from '../ports.js'
 import type { FileBackend } from './file-backend.js'
 import type { CallOrder, OrderOutcome } from './call-order.js'
 
+export interface SiteChecked {
+  readonly check: SiteCheck
+  /** What names something that is not there, in words. */
+  readonly looseEnds: readonly string[]
+  readonly nominalVoltageV: number
+}
+
 export type EditOutcome = { readonly ok: true } | { readonly ok: false; readonly problem: Problem }
 
 export interface Backend {
@@ -24,7 +31,7 @@ export interface Backend {
   /** Called once a second with what is known then. */
   onChange(watch: (view: View) => void): Cancel
   /** Would the site be safe without us? */
-  check(): { readonly check: SiteCheck; readonly nominalVoltageV: number }
+  check(): SiteChecked
   /** What a day brings at a constraint or the site; undefined: there is no such node. */
   preview(nodeId: string, date: string | undefined): DayPreview | undefined
   /** Ended sessions, newest first. */

@@ -1,7 +1,8 @@
 /** Whether the site is safe without the controller, as REST shows it. */
 import { z } from 'zod'
-import type { NodeCheck, SiteCheck } from '../core/ledger/check-site.js'
+import type { NodeCheck } from '../core/ledger/check-site.js'
 import type { Load } from '../core/load.js'
+import type { SiteChecked } from './backend.js'
 import { phases, phasesSchema, rounded } from './phases-schema.js'
 
 const limitPhase = z.number().nullable()
@@ -30,13 +31,16 @@ export const siteCheckSchema = z
     problems: z
       .array(z.object({ node_id: z.string(), message: z.string() }))
       .describe('What does not fit, with the arithmetic and what to change'),
+    loose_ends: z.array(z.string()).describe('What names something that is not there'),
   })
   .describe('The dead-man rule: worst base load + fallbacks <= lowest limit')
 
-export function siteCheckAnswer(
-  { nodes, problems }: SiteCheck,
-  nominalVoltageV: number,
-): z.infer<typeof siteCheckSchema> {
+export function siteCheckAnswer({
+  check,
+  looseEnds,
+  nominalVoltageV,
+}: SiteChecked): z.infer<typeof siteCheckSchema> {
+  const { nodes, problems } = check
   const kw = (sumA: number): number => rounded((sumA * nominalVoltageV) / 1000, 2)
   const isSound = ({ fits }: NodeCheck): boolean => fits
   return {
@@ -57,6 +61,7 @@ export function siteCheckAnswer(
       evses_with_fallback: node.evsesWithFallback,
     })),
     problems: problems.map(({ nodeId, message }) => ({ node_id: nodeId, message })),
+    loose_ends: [...looseEnds],
   }
 }
 

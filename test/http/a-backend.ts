@@ -142,7 +142,10 @@ export function testApi(
       watchers.add(watch)
       return () => watchers.delete(watch)
     },
-    check: () => ({ check: checkSite(site), nominalVoltageV: site.rules.nominalVoltageV }),
+    check: () => {
+      const { nominalVoltageV } = site.rules
+      return { check: checkSite(site), looseEnds: [], nominalVoltageV }
+    },
     restore: (nodeId) => void restored.push(nodeId),
     frames: { read: () => undefined, watch: () => () => {} },
     sessions: (limit) =>

@@ -192,6 +192,29 @@ test('a depot is set up on the page alone, and what the gateway refuses stands a
   t.same(complaints, [])
 })
 
+test('a charger that nobody knows is seen, let in, and charges', async (t) => {
+  const config = DEPOT.replace('ocpp: {', 'ocpp: { unknown_charge_point: quarantine,')
+  const gateway = await startGateway(t, { config })
+  const chargers = simulatedChargers(t, gateway.port, ['NEW-7'])
+  const { page, complaints } = await openPage(t, `http://127.0.0.1:${gateway.port}/`)
+  const alarm = page.locator('.alarm', { hasText: 'NEW-7 wants to join' })
+  await alarm.getByRole('button', { name: 'Look' }).click()
+  await page.getByRole('button', { name: 'Let it in' }).click()
+  const dialog = page.locator('dialog')
+  await dialog.getByLabel('Charge group').selectOption({ label: 'North' })
+  await dialog.getByRole('button', { name: 'Let it in' }).click()
+  await dialog.locator('[data-field="max_power_kw"] .field-problem').waitFor()
+  await dialog.getByLabel('Power').fill('22.08')
+  await dialog.getByRole('button', { name: 'Let it in' }).click()
+  await page.getByRole('row', { name: /^NEW-7 NEW-7 North 22.08 kW/ }).waitFor()
+
+  await page.getByRole('link', { name: 'Overview' }).click()
+  await page.locator('.row', { hasText: 'NEW-7' }).getByText('Free').waitFor()
+  chargers.plugIn('NEW-7')
+  await page.locator('.row', { hasText: 'NEW-7' }).getByText('Charging').waitFor()
+  t.same(complaints, [])
+})
+
 test('a charger is asked, stopped and configured in its dialog, dangerous things after a question', async (t) => {
   const gateway = await startGateway(t, { config: DEPOT })
   const chargers = simulatedChargers(t, gateway.port, ['CP1', 'CP2'])

@@ -16,7 +16,7 @@ import { siteAnswer } from '../../src/http/site-shape.js'
 import { testApi, WALL_MS, withCharger } from '../http/a-backend.js'
 import type { TestApi } from '../http/a-backend.js'
 
-const FACTS = { nowMs: WALL_MS, zone: 'UTC', check: undefined }
+const FACTS = { nowMs: WALL_MS, zone: 'UTC', check: undefined, pending: [] }
 
 /** What the page knows after it has heard of this site. */
 function known(api: TestApi): SiteState {
@@ -88,7 +88,10 @@ test('alarms say what is wrong, the worst first, and count what is alike', async
     })
   }
   const check = { problems: [{ node_id: 'site', message: 'the fallbacks do not fit' }] }
-  const alarms = alarmsOf(known(api), { ...FACTS, check: { fits: false, nodes: [], ...check } })
+  const alarms = alarmsOf(known(api), {
+    ...FACTS,
+    check: { fits: false, nodes: [], loose_ends: [], ...check },
+  })
   t.same(
     alarms.map(({ tone, title }) => `${tone}: ${title}`),
     [
@@ -101,6 +104,12 @@ test('alarms say what is wrong, the worst first, and count what is alike', async
     'a charger without connectors is none',
   )
   t.equal(new Set(alarms.map(({ key }) => key)).size, alarms.length)
+
+  const loose = { fits: true, nodes: [], problems: [], loose_ends: ['relay "k1" is missing'] }
+  t.match(
+    alarmsOf(known(api), { ...FACTS, check: loose }).find(({ key }) => key.startsWith('loose')),
+    { tone: 'warn', text: 'Relay "k1" is missing.' },
+  )
 })
 
 test('a day of 23 or 25 hours is drawn as long as it is', async (t) => {

@@ -1,7 +1,7 @@
 /** What somebody should look at, the worst first. Pure. */
 import type { Outlet, PlacedNode, SiteState } from './state.js'
 import { outletsOf, placedNodes, sessionsByPlace, SITE_ID } from './state.js'
-import type { SiteCheck } from './wire.js'
+import type { PendingCharger, SiteCheck } from './wire.js'
 import { amps, clockText, lasting, sentence, stateOf } from './words.js'
 
 export interface Alarm {
@@ -22,6 +22,8 @@ export interface AlarmFacts {
   readonly nowMs: number
   readonly zone: string
   readonly check: SiteCheck | undefined
+  /** Charge points that came and have no place yet. */
+  readonly pending: readonly PendingCharger[]
 }
 
 const RANK = { bad: 0, warn: 1, calm: 2 } as const
@@ -39,6 +41,7 @@ export function alarmsOf(state: SiteState, facts: AlarmFacts): readonly Alarm[] 
     ...unprotected(outlets),
     ...meterAlarms(state),
     ...checkAlarms(facts),
+    ...pendingAlarms(facts),
     ...chargerAlarms(outlets),
     ...departures(state),
     ...setUpAlarms(state),
@@ -77,8 +80,8 @@ function nodeAlarms({ node, id }: PlacedNode, { nowMs, zone }: AlarmFacts): Alar
     {
       key: `within ${id}`,
       tone: 'warn',
-      title: `${name} is over its limit for now`,
-      text: 'Base load and what cars may draw exceed it. Chargers are being lowered; nothing rises until it fits.',
+      title: `Chargers below ${name} are being lowered`,
+      text: 'Until they have followed, base load and what cars may draw together exceed its limit. Nothing rises meanwhile.',
     },
   ]
 }
@@ -139,14 +142,39 @@ function meterAlarms({ site }: SiteState): Alarm[] {
   ]
 }
 
+function pendingAlarms({ pending }: AlarmFacts): Alarm[] {
+  const waiting = pending.filter(({ state }) => state !== 'rejected')
+  const [first] = waiting
+  if (!first) return []
+  const ids = waiting.map(({ ocpp_charge_point_id: id }) => id)
+  const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : ''
+  const model = [first.vendor, first.model].filter((one) => one !== null).join(' ')
+  return [
+    {
+      key: 'pending',
+      tone: 'calm',
+      title: `${ids.slice(0, NAMED).join(', ')}${more} ${ids.length === 1 ? 'wants' : 'want'} to join`,
+      text: `${model === '' ? 'A charge point' : model} from ${first.address} that this depot does not have.`,
+      act: { type: 'go', hash: '#/setup/chargers', label: 'Look' },
+    },
+  ]
+}
+
 function checkAlarms({ check }: AlarmFacts): Alarm[] {
-  return (check?.problems ?? []).map(({ node_id: nodeId, message }, index) => ({
+  const loose = (check?.loose_ends ?? []).map((words): Alarm => ({
+    key: `loose ${words}`,
+    tone: 'warn',
+    title: 'Settings and depot do not fit together',
+    text: sentence(words),
+  }))
+  const unsafe = (check?.problems ?? []).map(({ node_id: nodeId, message }, index): Alarm => ({
     key: `check ${index} ${nodeId}`,
     tone: 'bad',
     title: 'Without the controller this site would not be safe',
     text: sentence(message),
     act: { type: 'go', hash: '#/setup/check', label: 'Check site' },
   }))
+  return [...unsafe, ...loose]
 }
 
 function chargerAlarms(outlets: readonly Outlet[]): Alarm[] {

@@ -9,10 +9,11 @@ import { nodeCard } from './node-card.js'
 import type { NodeItem } from './node-card.js'
 import { chargersByGroup, outletsOf, placedNodes, sessionsByPlace, SITE_ID } from './state.js'
 import type { Outlet } from './state.js'
-import type { SiteCheck } from './wire.js'
+import type { PendingCharger, SiteCheck } from './wire.js'
 import { eachPhase, kilo, lasting, stateOf } from './words.js'
 
 const CHECK_MS = 60_000
+const PENDING_MS = 5_000
 const FILTERS = [
   { value: 'all', label: 'All' },
   { value: 'charging', label: 'Charging' },
@@ -22,7 +23,9 @@ const FILTERS = [
 
 export function overview(app: App): View {
   let check: SiteCheck | undefined
+  let pending: readonly PendingCharger[] = []
   let checkedMs = -Infinity
+  let pendingMs = -Infinity
   let text = ''
   let wanted = 'all'
 
@@ -95,6 +98,17 @@ export function overview(app: App): View {
     ...filters,
   )
 
+  const lookForNew = (): void => {
+    if (app.nowMs() - pendingMs < PENDING_MS) return
+    pendingMs = app.nowMs()
+    app.api
+      .get<readonly PendingCharger[]>('/pending-chargers')
+      .then((found) => {
+        pending = found
+      })
+      .catch(() => undefined)
+  }
+
   const lookForProblems = (): void => {
     if (app.nowMs() - checkedMs < CHECK_MS) return
     checkedMs = app.nowMs()
@@ -124,7 +138,8 @@ export function overview(app: App): View {
     const state = app.state()
     if (!state.site) return
     lookForProblems()
-    const alarms = alarmsOf(state, { nowMs: app.nowMs(), zone: app.zone(), check })
+    lookForNew()
+    const alarms = alarmsOf(state, { nowMs: app.nowMs(), zone: app.zone(), check, pending })
     showAlarms(alarms)
     setText(
       summary,

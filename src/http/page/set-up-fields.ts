@@ -323,7 +323,7 @@ function nodeOptions(state: SiteState, own: string | undefined): readonly Option
     .map(({ id, node, above }) => ({ value: id, label: [...above, node.name].join(' › ') }))
 }
 
-function groupOptions(state: SiteState): readonly Option[] {
+export function groupOptions(state: SiteState): readonly Option[] {
   return placedNodes(state)
     .filter(({ node }) => 'type' in node && node.type === 'charge_group')
     .map(({ id, node, above }) => ({ value: id, label: [...above, node.name].join(' › ') }))

@@ -6,6 +6,7 @@ import { openDialog } from './dialogs.js'
 import { button, h, setAttr, setText, show } from './dom.js'
 import { createForm } from './form.js'
 import type { Values } from './form.js'
+import { pendingPanel } from './pending-panel.js'
 import { KINDS } from './set-up-fields.js'
 import type { Item, Kind } from './set-up-fields.js'
 import type { Constraint } from './wire.js'
@@ -45,7 +46,12 @@ export function setUpPage(app: App): Page {
     ])
     known = { ...app.state(), constraints: new Map(constraints.map((one) => [one.id, one])) }
     if (mine !== asked) return
-    place.replaceChildren(section(kind, items))
+    const waiting =
+      kind.name === 'chargers'
+        ? [await pendingPanel(app, known, () => guarded(open(kind, undefined)))]
+        : []
+    if (mine !== asked) return
+    place.replaceChildren(...waiting, section(kind, items))
     const wanted = items.find((item) => kind.idOf(item) === wantedId)
     if (wanted) edit(kind, wanted)
   }

@@ -8,6 +8,7 @@ import type { constraintAnswerSchema } from '../constraint-shape.js'
 import type { idTagAnswerSchema } from '../id-tag-shape.js'
 import type { liveSchema } from '../live-shape.js'
 import type { overrideSchema } from '../override-shape.js'
+import type { pendingChargerSchema } from '../pending-charger-shape.js'
 import type { probeSchema } from '../probe-shape.js'
 import type { fieldProblemSchema } from '../refusal.js'
 import type { reservationSchema } from '../reservations.js'
@@ -32,6 +33,7 @@ export type Vehicle = z.infer<typeof vehicleAnswerSchema>
 export type Probe = z.infer<typeof probeSchema>
 export type CallResult = z.infer<typeof callResultSchema>
 export type Configuration = z.infer<typeof configurationSchema>
+export type PendingCharger = z.infer<typeof pendingChargerSchema>
 export type Reservation = z.infer<typeof reservationSchema>
 export type SiteCheck = z.infer<typeof siteCheckSchema>
 export type FieldProblem = z.infer<typeof fieldProblemSchema>
