@@ -1,4 +1,5 @@
 /** A charge point that says what real ones say and accepts what it is told. As lean as it can be. */
+import { createSecureContext } from 'node:tls'
 import { WebSocket } from 'ws'
 
 const CALL = 2
@@ -12,11 +13,12 @@ export function chargePointId(index) {
  * Resolves when the WebSocket is open, rejects when it cannot be opened. `failed` is told once if
  * the connection ends or the server answers with an error later.
  */
-export function dial(url, id, { failed, profileReceived, profileAnswered }) {
+export function dial(url, id, { failed, profileReceived, profileAnswered, login }) {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url + id, 'ocpp1.6', {
       perMessageDeflate: false,
       handshakeTimeout: 10_000,
+      ...login,
     })
     let calls = 0
     let answered
@@ -62,6 +64,17 @@ export function dial(url, id, { failed, profileReceived, profileAnswered }) {
     }
     socket.on('open', () => resolve(chargePoint))
   })
+}
+
+/** For `dial`: the key of the charge point with this index, and the CA of the server, read once. */
+export function loginOf({ ca, keys } = { keys: [] }) {
+  const secureContext = ca && createSecureContext({ ca })
+  return (index) => {
+    if (!secureContext) return undefined
+    const user = `${chargePointId(index)}:${keys[index]}`
+    const authorization = `Basic ${Buffer.from(user).toString('base64')}`
+    return { secureContext, headers: { authorization } }
+  }
 }
 
 /** The baseline answers with nothing, which counts as yes. */

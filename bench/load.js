@@ -4,6 +4,7 @@ import {
   boot,
   chargePointId,
   dial,
+  loginOf,
   meterValues,
   sayStatus,
   startTransaction,
@@ -61,20 +62,22 @@ async function exchange({ url, chargePoints, warmUpMs, measuredMs, serverPid }, 
 }
 
 /** Connects and boots them; they stay, silent, until the process ends. */
-async function hold({ url, chargePoints }, failed) {
+async function hold({ url, chargePoints, proof }, failed) {
+  const login = loginOf(proof)
   await inBatches(chargePoints, async (index) => {
-    const chargePoint = await dial(url, chargePointId(index), { failed })
+    const chargePoint = await dial(url, chargePointId(index), { failed, login: login(index) })
     await boot(chargePoint)
     await sayStatus(chargePoint, 'Available')
   })
 }
 
 /** All dial at once, twice. Resolves with the ms until the last one has answered its first profile. */
-async function storm({ url, chargePoints, pauseMs }, failed) {
+async function storm({ url, chargePoints, pauseMs, proof }, failed) {
+  const login = loginOf(proof)
   const once = async () => {
     const startedAtMs = performance.now()
     const all = await Promise.all(
-      Array.from({ length: chargePoints }, (_, index) => arrive(url, index, failed)),
+      Array.from({ length: chargePoints }, (_, index) => arrive(url, index, failed, login(index))),
     )
     const tookMs = performance.now() - startedAtMs
     for (const chargePoint of all) chargePoint.drop()
@@ -91,12 +94,12 @@ async function storm({ url, chargePoints, pauseMs }, failed) {
   return { firstMs, againMs }
 }
 
-async function arrive(url, index, failed) {
+async function arrive(url, index, failed, login) {
   let profileAnswered
   const controlled = new Promise((resolve) => {
     profileAnswered = resolve
   })
-  const chargePoint = await dial(url, chargePointId(index), { failed, profileAnswered })
+  const chargePoint = await dial(url, chargePointId(index), { failed, profileAnswered, login })
   await boot(chargePoint)
   await sayStatus(chargePoint, 'Available')
   await controlled

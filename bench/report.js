@@ -6,6 +6,7 @@ export function printTable({
   memory,
   start,
   reconnect,
+  tls,
   reaction,
   round,
   simulation,
@@ -16,6 +17,7 @@ export function printTable({
   if (memory) printMemory(memory)
   if (start) printStart(start)
   if (reconnect) printReconnect(reconnect)
+  if (tls) printTls(tls)
   if (reaction) printReaction(reaction)
   if (round) printRound(round)
   if (simulation) printSimulation(simulation)
@@ -59,6 +61,18 @@ function printReconnect({ chargePoints, firstMs, againMs, serverCpuS }) {
   row('  first time', `${whole(firstMs)} ms`)
   row('  reconnect', `${whole(againMs)} ms`)
   row('  CPU of both', `${serverCpuS.toFixed(2)} s`)
+}
+
+function printTls({ chargePoints, plain, secure, ratio, idle, goals }) {
+  console.log(`\n${chargePoints} charge points at once, over ws, and over TLS with their keys`)
+  row('', 'ws', 'TLS', 'ratio')
+  const first = secure.firstMs / plain.firstMs
+  row('  first time', `${whole(plain.firstMs)} ms`, `${whole(secure.firstMs)} ms`, first.toFixed(2))
+  const again = [`${whole(plain.againMs)} ms`, `${whole(secure.againMs)} ms`, ratio.toFixed(2)]
+  row('  reconnect', ...again, `goal ${goals.ms} ms`)
+  row('  CPU of both', `${plain.serverCpuS.toFixed(2)} s`, `${secure.serverCpuS.toFixed(2)} s`)
+  const resident = `${idle.residentMiB.toFixed(0)} MiB`
+  row(`  resident, ${idle.chargePoints} idle`, '', resident, '', `goal ${goals.idleMiB} MiB`)
 }
 
 function printReaction({ goals, falls, sizes }) {

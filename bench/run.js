@@ -13,12 +13,14 @@ import { reconnectAtOnce } from './reconnect-at-once.js'
 import { printTable } from './report.js'
 import { createResources } from './resources.js'
 import { simulation } from './simulation.js'
+import { tls } from './tls.js'
 
 const PARTS = {
   calls: callsPerCpuSecond,
   memory,
   start: firstBoot,
   reconnect: reconnectAtOnce,
+  tls,
   reaction,
   round: controlRound,
   simulation,
