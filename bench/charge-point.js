@@ -66,14 +66,13 @@ export function dial(url, id, { failed, profileReceived, profileAnswered, login 
   })
 }
 
-/** For `dial`: the key of the charge point with this index, and the CA of the server, read once. */
-export function loginOf({ ca, keys } = { keys: [] }) {
-  const secureContext = ca && createSecureContext({ ca })
+/** For `dial`: how each charge point logs in, by its index; the CA of the server is read once. */
+export function loginOf(proof) {
+  if (!proof) return () => undefined
+  const secureContext = createSecureContext({ ca: proof.ca })
   return (index) => {
-    if (!secureContext) return undefined
-    const user = `${chargePointId(index)}:${keys[index]}`
-    const authorization = `Basic ${Buffer.from(user).toString('base64')}`
-    return { secureContext, headers: { authorization } }
+    const login = Buffer.from(`${chargePointId(index)}:${proof.keys[index]}`).toString('base64')
+    return { secureContext, headers: { authorization: `Basic ${login}` } }
   }
 }
 

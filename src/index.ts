@@ -27,10 +27,13 @@ export type {
   View,
 } from './core/site/view.js'
 
+export { chargePointListener } from './adapters/charge-point-listener.js'
 export { chargePointServer } from './adapters/charge-point-server.js'
 export { diskStore } from './adapters/disk-store.js'
+export { fileAuthority } from './adapters/file-authority.js'
 export { httpServer } from './adapters/http-server.js'
 export { jsonLog } from './adapters/json-log.js'
+export { keySecrets } from './adapters/key-secrets.js'
 export { modbusFieldDevices } from './adapters/modbus-field-devices.js'
 export { modbusRelay } from './adapters/modbus-relay.js'
 export { mqttUpstream } from './adapters/mqtt-upstream.js'
