@@ -112,6 +112,7 @@ export function createFrameLog(clock: Clock, limits: FrameLogLimits = LIMITS): F
   const recorded = (connection: Connection, ring: Ring): Connection => ({
     identity: connection.identity,
     remoteAddress: connection.remoteAddress,
+    origin: connection.origin,
     send(text) {
       note(connection.identity, ring, 'sent', text)
       connection.send(text)

@@ -85,7 +85,10 @@ export function createOperationsDesk(owner: OperationsOwner, log: Log): Operatio
     const { kind, call, transfer: ordered } = made
     const before = site.operations.byChargePoint.get(chargePointId)?.transfers.get(kind)
     // Before it is asked: its first notification, or the file, may come before its answer.
-    owner.note({ type: 'transferNoted', chargePointId, kind, transfer: ordered })
+    // On disk first, so that the place it is told outlives a power cut; what the disk refuses the
+    // journal reports, and writes later.
+    const noted = { type: 'transferNoted', chargePointId, kind, transfer: ordered } as const
+    await owner.commit([noted]).catch(() => undefined)
     const { requestId } = ordered
     const outcome = await sent(chargePointId, call, { requestId })
     if (outcome.type !== 'ended') return outcome

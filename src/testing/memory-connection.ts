@@ -112,6 +112,7 @@ export function memoryConnection(options: {
     return {
       identity,
       remoteAddress,
+      origin: 'http://gateway.test:8000',
       send(text) {
         if (isServerEnding || !isServerOpen) return
         toPeer.push(text.length, () => {
