@@ -52,6 +52,13 @@ export function createKeyDesk(owner: KeyDeskOwner, log: Log): KeyDesk {
     security.note({ event: 'AuthorizationKeyChanged', chargePointId, text }).catch(() => undefined)
   }
 
+  /** Whoever came with a key that is revoked must show a valid one. */
+  const hangUp = (chargePointId: string): void => {
+    const profile = security.profileOf(chargePointId)
+    if (profile !== 1 && profile !== 2) return
+    sessions.get(chargePointId)?.abandon(1008, 'The authorization key was revoked')
+  }
+
   const byHand = async (
     chargePointId: string,
     key: Uint8Array,
@@ -60,6 +67,7 @@ export function createKeyDesk(owner: KeyDeskOwner, log: Log): KeyDesk {
   ): Promise<KeyOutcome> => {
     const others = revokesOthers ? [] : keysOf(chargePointId)
     await keep(chargePointId, [...others, { ...hash, state: 'accepted' }])
+    if (revokesOthers) hangUp(chargePointId)
     told(chargePointId, revokesOthers ? 'made anew, the others revoked' : 'made')
     const text = isText(key) ? String.fromCodePoint(...key) : undefined
     return { type: 'made', hex: keyToHex(key), text }
@@ -147,6 +155,7 @@ export function createKeyDesk(owner: KeyDeskOwner, log: Log): KeyDesk {
 
     async revoke(chargePointId) {
       await keep(chargePointId, [])
+      hangUp(chargePointId)
       told(chargePointId, 'revoked')
     },
   }

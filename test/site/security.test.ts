@@ -35,6 +35,8 @@ interface Answer {
 
 interface Line {
   readonly admission: Admission
+  /** How it was closed. */
+  readonly closed: string[]
   /** Values of AuthorizationKey that were sent to it. */
   readonly keys: string[]
   drop(): void
@@ -117,10 +119,12 @@ async function secured(t: Test): Promise<Secured> {
     async dial(more, answers = 'Accepted') {
       const admission = admit(more)
       const sentKeys: string[] = []
+      const closed: string[] = []
       let connection: ConnectionHandler | undefined
       const line: Line = {
         admission,
         keys: sentKeys,
+        closed,
         drop: () => connection?.closed(1006, ''),
         say: (action, payload) =>
           connection?.received(JSON.stringify([2, `say-${action}`, action, payload])),
@@ -140,7 +144,7 @@ async function secured(t: Test): Promise<Secured> {
         },
         ping: () => clock.soon(() => connection?.pong()),
         bufferedBytes: () => 0,
-        close() {},
+        close: (code, reason) => void closed.push(`${code} ${reason}`),
         terminate() {},
         pause() {},
         resume() {},
@@ -351,7 +355,10 @@ test('keys that people think up are not taken; random ones of another backend ar
 test('a key that is known to others is revoked at once', async (t) => {
   const site = await secured(t)
   const old = await keyByHand(site)
+  const credentials = { user: 'CP001', password: Buffer.from(old) }
+  const line = await site.dial({ securityProfile: 2, credentials })
   const fresh = await keyByHand(site, { revoke_others: true })
+  t.same(line.closed, ['1008 The authorization key was revoked'], 'who came with it must go')
   t.match(site.login(old), REFUSED)
   t.same(site.login(fresh), ACCEPTED)
   t.equal((await site.rest('DELETE', KEY)).status, 204)
