@@ -2,6 +2,7 @@
 import { chargerFieldsSchema, constraintFieldsSchema, idTagSchema } from '../config/depot-schema.js'
 import { priorityClassSchema } from '../config/class-schema.js'
 import { evseSchema } from '../config/evse-schema.js'
+import { quirksSchema } from '../config/quirk-schema.js'
 import { limitWindowSchema } from '../config/limit-window-schema.js'
 import {
   oneOffDepartureSchema,
@@ -26,6 +27,7 @@ import {
   pendingChargerSchema,
 } from './pending-charger-shape.js'
 import { probeRecordSchema } from '../config/probe-schema.js'
+import { capabilitiesSchema, effectiveQuirkSchema } from './quirk-shape.js'
 import { probeOrderSchema, probeSchema } from './probe-shape.js'
 import { overrideOrderSchema, overrideSchema } from './override-shape.js'
 import { fieldProblemSchema, refusalSchema } from './refusal.js'
@@ -46,6 +48,7 @@ import { vehicleAnswerSchema, vehicleChangeSchema } from './vehicle-shape.js'
 export const schemas = {
   Call: callSchema,
   CallResult: callResultSchema,
+  Capabilities: capabilitiesSchema,
   Charger: chargerAnswerSchema,
   ChargerChange: chargerChangeSchema,
   ChargerFields: chargerFieldsSchema,
@@ -56,6 +59,7 @@ export const schemas = {
   ConstraintFields: constraintFieldsSchema,
   DaySchedule: dayScheduleSchema,
   EndedSession: endedSessionSchema,
+  EffectiveQuirk: effectiveQuirkSchema,
   Error: refusalSchema,
   Evse: evseAnswerSchema,
   EvseFields: evseSchema,
@@ -88,6 +92,7 @@ export const schemas = {
   Security: securitySchema,
   SecurityEvent: securityEventSchema,
   SessionPlan: sessionPlanSchema,
+  Quirks: quirksSchema,
   Site: siteSchema,
   SiteCheck: siteCheckSchema,
   Vehicle: vehicleAnswerSchema,
