@@ -65,12 +65,19 @@ export function admit(
 export function takeMinimum(demand: Demand, room: readonly Load[]): boolean {
   const { minA, floorA, capA } = demand
   const missingA = Math.max(0, minA - floorA)
+  if (missingA > 0 && isTopFull(demand, room, missingA)) return false
   const fitsA = missingA === 0 ? 0 : fitsFor(demand, room)
   if (fitsA < missingA - EPSILON_A || capA < minA || !fitsTwice(demand, room, missingA))
     return false
   take(demand, room, missingA)
   for (const node of demand.twiceAt) addLoad(room[node] ?? noLoad(), demand.unit, -missingA)
   return true
+}
+
+/** Where too little is left for many, as a rule it is the top that has it: looked at before all others. */
+function isTopFull({ evse, unit }: Demand, room: readonly Load[], missingA: number): boolean {
+  const top = room[evse.path.at(-1) ?? -1]
+  return top !== undefined && fits(top, unit) < missingA - 2 * EPSILON_A
 }
 
 export function isOverdue(

@@ -48,7 +48,7 @@ export function balance(
 ): readonly Target[] {
   // Sums of currents depend on their order: by index, whoever asks.
   const inOrder = demands.toSorted((a, b) => a.evse.index - b.evse.index)
-  for (const demand of inOrder) take(demand, room, demand.floorA)
+  for (const demand of inOrder) if (demand.floorA > 0) take(demand, room, demand.floorA)
   const hungry = inOrder.filter((demand) => demand.hungry || demand.evse.cannotPause)
   const { admitted, waiting } = admit(hungry, room, rules, nowMs)
   const shares = admitted.map(shareOf)

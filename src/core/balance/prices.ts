@@ -36,6 +36,8 @@ interface Tight {
   readonly portions: Float64Array
   readonly amounts: Float64Array
   readonly bids: Float64Array
+  /** Who may still pay the price or not, while it is looked for. */
+  readonly open: Uint32Array
   price: number
 }
 
@@ -45,9 +47,10 @@ function tightLimits(demands: readonly Demand[], room: readonly Load[]): readonl
   const counts = new Uint32Array(4 * room.length)
   for (const demand of demands) {
     const missingA = missingOf(demand)
+    const { unit } = demand
     for (const node of demand.evse.path) {
       for (let d = 0; d < 4; d++) {
-        const portion = demand.unit[d] ?? 0
+        const portion = unit[d] ?? 0
         if (portion === 0) continue
         const limit = 4 * node + d
         wanted[limit] = (wanted[limit] ?? 0) + missingA * portion
@@ -55,32 +58,41 @@ function tightLimits(demands: readonly Demand[], room: readonly Load[]): readonl
       }
     }
   }
-  const tight = new Map<number, Tight>()
+  const all: Tight[] = []
+  const isTight = new Uint8Array(room.length)
+  /** By limit: its place in `all` and one more; 0 where it is not tight. */
+  const places = new Uint32Array(4 * room.length)
   for (let node = room.length - 1; node >= 0; node--) {
     for (let d = 0; d < 4; d++) {
       const limit = 4 * node + d
       const leftA = room[node]?.[d] ?? 0
-      if ((wanted[limit] ?? 0) > leftA + EPSILON_A) tight.set(limit, newTight(leftA, counts[limit]))
+      if ((wanted[limit] ?? 0) <= leftA + EPSILON_A) continue
+      places[limit] = all.push(newTight(leftA, counts[limit]))
+      isTight[node] = 1
     }
   }
-  if (tight.size === 0) return []
-  const seen = new Uint32Array(4 * room.length)
-  for (const [index, demand] of demands.entries()) {
+  if (all.length === 0) return all
+  const seen = new Uint32Array(all.length)
+  for (let index = 0; index < demands.length; index++) {
+    const demand = demands[index]
+    if (!demand) continue
     for (const node of demand.evse.path) {
+      // Of most nodes, as a rule those of a charger, none is.
+      if (isTight[node] === 0) continue
       for (let d = 0; d < 4; d++) {
         const portion = demand.unit[d] ?? 0
-        const limit = 4 * node + d
-        const own = portion === 0 ? undefined : tight.get(limit)
+        const place = (places[4 * node + d] ?? 0) - 1
+        const own = portion === 0 ? undefined : all[place]
         if (!own) continue
-        const k = seen[limit] ?? 0
-        seen[limit] = k + 1
+        const k = seen[place] ?? 0
+        seen[place] = k + 1
         own.members[k] = index
         own.portions[k] = portion
         own.amounts[k] = missingOf(demand) * portion
       }
     }
   }
-  return [...tight.values()]
+  return all
 }
 
 function newTight(leftA: number, count = 0): Tight {
@@ -90,6 +102,7 @@ function newTight(leftA: number, count = 0): Tight {
     portions: new Float64Array(count),
     amounts: new Float64Array(count),
     bids: new Float64Array(count),
+    open: new Uint32Array(count),
     price: 0,
   }
 }
@@ -112,17 +125,35 @@ function reprice(limit: Tight, worth: readonly number[], paid: Float64Array): vo
   }
 }
 
-/** The lowest price at which those who bid more fit. */
-function clearing({ bids, amounts, leftA }: Tight): number {
+/**
+ * The lowest price at which those who bid more fit. Who has bid more than the highest price left pays
+ * in any case, who has bid less than the lowest does not: only those between are looked at again.
+ */
+function clearing({ bids, amounts, open, leftA }: Tight): number {
   let low = 0
   let high = 0
-  for (const bid of bids) high = Math.max(high, bid)
+  for (let k = 0; k < bids.length; k++) high = Math.max(high, bids[k] ?? 0)
+  for (let k = 0; k < bids.length; k++) open[k] = k
+  let openCount = bids.length
+  let surelyA = 0
   for (let n = 0; n < HALVINGS; n++) {
     const price = (low + high) / 2
-    let takenA = 0
-    for (let k = 0; k < bids.length; k++) if ((bids[k] ?? 0) > price) takenA += amounts[k] ?? 0
-    if (takenA > leftA + EPSILON_A) low = price
+    let takenA = surelyA
+    for (let k = 0; k < openCount; k++) {
+      const bidder = open[k] ?? 0
+      if ((bids[bidder] ?? 0) > price) takenA += amounts[bidder] ?? 0
+    }
+    const isTooMuch = takenA > leftA + EPSILON_A
+    if (isTooMuch) low = price
     else high = price
+    let kept = 0
+    for (let k = 0; k < openCount; k++) {
+      const bidder = open[k] ?? 0
+      const isAbove = (bids[bidder] ?? 0) > price
+      if (isAbove === isTooMuch) open[kept++] = bidder
+    }
+    if (!isTooMuch) surelyA = takenA
+    openCount = kept
   }
   return high
 }
