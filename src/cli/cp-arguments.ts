@@ -38,6 +38,7 @@ export function addCpCommand(program: Command, io: CpIo, ended: (exitCode: numbe
     .option('--vendor <name>', 'chargePointVendor')
     .option('--model <name>', 'chargePointModel')
     .option('--firmware <version>', 'firmwareVersion')
+    .option('--state <file>', 'keep profiles, settings and unsent transactions over restarts')
     .option('--seed <text>', 'of what is left to chance')
     .option('--json', 'answers and events as JSON lines')
     .option('--trace', 'show every frame')

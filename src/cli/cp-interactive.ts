@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { chargePointDialler } from '../adapters/charge-point-dialler.js'
+import { httpTransfer } from '../adapters/http-transfer.js'
 import { systemClock } from '../adapters/system-clock.js'
 import {
   chargePointConsole,
@@ -10,12 +11,18 @@ import {
   seededRandom,
   simulatedChargePoint,
 } from '../testing/index.js'
-import type { ChargePointConsole, ChargePointRig, RigEvent } from '../testing/index.js'
+import type {
+  ChargePointConsole,
+  ChargePointMemory,
+  ChargePointRig,
+  RigEvent,
+} from '../testing/index.js'
 import { answerJson, answerLines, eventJson, eventText } from './cp-answer-text.js'
 import { commandPort } from './cp-command-port.js'
 import type { CommandPort } from './cp-command-port.js'
 import { cpIdentities } from './cp-identities.js'
 import { type CpProofOptions, proofOf } from './cp-proof.js'
+import { cpMemories } from './cp-state.js'
 import type { CpIo } from './cp.js'
 
 export interface CpInteractiveOptions extends CpProofOptions {
@@ -35,6 +42,8 @@ export interface CpInteractiveOptions extends CpProofOptions {
   readonly trace?: boolean
   readonly quiet?: boolean
   readonly seed?: string
+  /** File of what outlives the process. */
+  readonly state?: string
 }
 
 /** Where commands come from besides a script and the command port. */
@@ -68,8 +77,13 @@ export async function cpInteractive(
     io.err(script.problem)
     return BAD_USAGE
   }
+  const memories = cpMemories(options.state, named.identities, io.err)
+  if (!memories.ok) {
+    io.err(memories.problem)
+    return BAD_USAGE
+  }
   let port: CommandPort | undefined
-  const world = chargePoints(named.identities, options, (identity, event) => {
+  const world = chargePoints(named.identities, options, memories.of, (identity, event) => {
     port?.tell(identity, event)
     const line = options.json
       ? wanted(event, options) && eventJson(identity, event)
@@ -115,6 +129,7 @@ interface World {
 function chargePoints(
   identities: readonly string[],
   options: CpInteractiveOptions,
+  memoryOf: (identity: string) => ChargePointMemory | undefined,
   observe: (identity: string, event: RigEvent) => void,
 ): World {
   const clock = systemClock()
@@ -129,11 +144,14 @@ function chargePoints(
   })
   const rigs = identities.map((identity): ChargePointRig => {
     const random = seededRandom(`${seed}/${identity}`)
+    const memory = memoryOf(identity)
     const chargePoint = simulatedChargePoint({
       identity,
       connectors,
       clock,
       random,
+      files: httpTransfer,
+      ...(memory && { memory }),
       ...(vendor !== undefined && { vendor }),
       ...(model !== undefined && { model }),
       ...(firmware !== undefined && { firmwareVersion: firmware }),

@@ -13,10 +13,13 @@ export function capabilities(
     ChargeProfileMaxStackLevel: String(maxStackLevel),
     ChargingScheduleAllowedChargingRateUnit: units.join(','),
     ChargingScheduleMaxPeriods: String(maxPeriods),
+    GetConfigurationMaxKeys: '100',
     LocalAuthListMaxLength: '50',
     MaxChargingProfilesInstalled: '20',
     NumberOfConnectors: String(connectorCount),
+    ReserveConnectorZeroSupported: 'true',
     SendLocalListMaxLength: '20',
-    SupportedFeatureProfiles: 'Core,LocalAuthListManagement,SmartCharging,RemoteTrigger',
+    SupportedFeatureProfiles:
+      'Core,LocalAuthListManagement,SmartCharging,RemoteTrigger,Reservation,FirmwareManagement',
   }
 }

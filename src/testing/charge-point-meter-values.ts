@@ -55,7 +55,7 @@ export function chargePointMeterValues(options: {
         meterValue,
         transactionId: transaction.id ?? -1,
       })
-      outbox.keep('MeterValues', payload)
+      outbox.keep('MeterValues', payload, undefined, transaction)
     } else outbox.send('MeterValues', { connectorId, meterValue })
   }
 

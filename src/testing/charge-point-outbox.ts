@@ -3,6 +3,7 @@ import { after } from '../after.js'
 import type { Cancel, Clock } from '../ports.js'
 import type { Behaviour } from './behaviour.js'
 import type { CallOutcome, Wire } from './charge-point-wire.js'
+import type { LocalTransaction } from './simulated-device.js'
 import type { Fields } from './wire-fields.js'
 
 export interface Outbox {
@@ -12,7 +13,12 @@ export interface Outbox {
    * About a transaction: kept over disconnects and boots, in order, and repeated until answered; given
    * up after `maxErrors` errors. `payload` is made when it is sent.
    */
-  keep(action: string, payload: () => Fields, settled?: (outcome: CallOutcome) => void): void
+  keep(
+    action: string,
+    payload: () => Fields,
+    settled?: (outcome: CallOutcome) => void,
+    transaction?: LocalTransaction,
+  ): void
   /** Registration alone may speak before it is accepted. */
   open(): void
   shut(): void
@@ -22,6 +28,14 @@ export interface Outbox {
   keptCount(): number
   /** Nothing waits to be said or answered. */
   isIdle(): boolean
+  /** Those messages, as they would be said now. */
+  kept(): readonly {
+    readonly action: string
+    readonly payload: Fields
+    readonly transaction: LocalTransaction | undefined
+  }[]
+  /** Another number after each change of what is kept. */
+  revision(): number
   /** Loses them all. */
   forget(): void
 }
@@ -34,6 +48,7 @@ interface Message {
 }
 
 interface KeptMessage extends Message {
+  readonly transaction: LocalTransaction | undefined
   errors: number
   /** It was kept when this connection began. */
   isHistory: boolean
@@ -61,6 +76,7 @@ export function chargePointOutbox(options: {
   let order = 0
   let cancelRetry: Cancel | undefined
   let openedAtMs = 0
+  let revision = 0
   let cancelLate: Cancel | undefined
 
   return {
@@ -70,10 +86,20 @@ export function chargePointOutbox(options: {
       live.push({ order, action, payload: () => payload, settled })
       pump()
     },
-    keep(action, payload, settled) {
+    keep(action, payload, settled, transaction) {
       if (!isOpen && !keepsOffline()) return settled?.({ type: 'unanswered' })
       order += 1
-      kept.push({ order, action, payload, settled, errors: 0, isHistory: false, isAnswered: false })
+      revision += 1
+      kept.push({
+        order,
+        action,
+        payload,
+        settled,
+        transaction,
+        errors: 0,
+        isHistory: false,
+        isAnswered: false,
+      })
       if (kept.length > MAX_KEPT) forgetOne()
       pump()
     },
@@ -96,7 +122,11 @@ export function chargePointOutbox(options: {
     pump,
     keptCount: () => kept.length,
     isIdle: () => kept.length === 0 && live.length === 0 && !wire.isBusy(),
+    kept: () =>
+      kept.map(({ action, payload, transaction }) => ({ action, payload: payload(), transaction })),
+    revision: () => revision,
     forget() {
+      revision += 1
       kept.length = 0
     },
   }
@@ -136,6 +166,7 @@ export function chargePointOutbox(options: {
     if (outcome.type === 'result' || message.errors >= maxErrors()) {
       const isToldAgain = message.isHistory && !message.isAnswered && replays() === 'doubled'
       const index = kept.indexOf(message)
+      revision += 1
       if (index >= 0 && !isToldAgain) kept.splice(index, 1)
       if (!message.isAnswered) message.settled?.(outcome)
       message.isAnswered = true

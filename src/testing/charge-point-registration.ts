@@ -35,6 +35,7 @@ export function chargePointRegistration(options: {
   readonly outbox: Outbox
   readonly identification: Fields
   readonly isOperative: () => boolean
+  readonly isReserved: (connectorId: number) => boolean
 }): Registration {
   const { clock, device, configuration, wire, outbox, identification, isOperative } = options
   const reported = new Map<number, string>()
@@ -158,7 +159,10 @@ export function chargePointRegistration(options: {
 
   function status(connectorId: number): string {
     const connector = device.connector(connectorId)
-    if (connector) return connectorStatus(connector, device)
+    if (connector) {
+      const said = connectorStatus(connector, device)
+      return said === 'Available' && options.isReserved(connectorId) ? 'Reserved' : said
+    }
     return isOperative() ? 'Available' : 'Unavailable'
   }
 }

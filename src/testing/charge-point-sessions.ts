@@ -33,6 +33,12 @@ export interface Sessions {
     idTag: string,
     started: (transaction: LocalTransaction) => void,
   ): boolean
+  /** What was said of a start before the power was lost is said again. */
+  tellStart(
+    connector: ConnectorState,
+    transaction: LocalTransaction,
+    payload: Readonly<Record<string, unknown>>,
+  ): void
   /** False when no transaction runs there. */
   stop(connector: ConnectorState, reason: string): boolean
   /** It ends, and nobody will ever be told. */
@@ -61,6 +67,10 @@ export function chargePointSessions(options: {
   readonly statusMayHaveChanged: () => void
   /** The reservation that a start uses up. */
   readonly reservationFor?: (connectorId: number, idTag: string) => number | undefined
+  /** False: the connector is kept for somebody else. */
+  readonly mayUse: (connectorId: number, idTag: string) => boolean
+  /** What its own list says; undefined: nothing. */
+  readonly listed: (idTag: string) => boolean | undefined
 }): Sessions {
   const { clock, device, profiles, configuration, outbox, behaviour, reach } = options
   const { statusMayHaveChanged } = options
@@ -121,6 +131,7 @@ export function chargePointSessions(options: {
       connector.isFinished = false
       return true
     },
+    tellStart,
     stop,
     lose: (connector) => void end(connector),
     powerCycled() {
@@ -143,12 +154,25 @@ export function chargePointSessions(options: {
     const { idTag } = connector
     if (behaviour().startsRemotelyOnly) return
     if (idTag === undefined || clock.monotonic() < connector.startNotBeforeMs) return
+    if (!options.mayUse(connector.id, idTag)) return
     if (reach() === 'offline') {
-      if (behaviour().startsOffline) start(connector, idTag)
+      if (behaviour().startsOffline && mayStartOffline(idTag)) start(connector, idTag)
     } else if (reach() === 'online') {
-      if (behaviour().authorizesFirst) ask(connector, connector.ev, idTag)
+      const isKnown = isSet('LocalPreAuthorize') && options.listed(idTag) === true
+      if (behaviour().authorizesFirst && !isKnown) ask(connector, connector.ev, idTag)
       else start(connector, idTag)
     }
+  }
+
+  /** OCPP 1.6 3.5.2. */
+  function mayStartOffline(idTag: string): boolean {
+    const listed = options.listed(idTag)
+    if (listed !== undefined) return listed && isSet('LocalAuthorizeOffline')
+    return isSet('AllowOfflineTxForUnknownId')
+  }
+
+  function isSet(key: string): boolean {
+    return configuration.text(key).toLowerCase() === 'true'
   }
 
   function ask(connector: ConnectorState, ev: SimulatedEv, idTag: string): void {
@@ -176,19 +200,24 @@ export function chargePointSessions(options: {
     connector.transaction = transaction
     const timestamp = device.timestamp()
     const reservationId = options.reservationFor?.(connector.id, idTag)
-    outbox.keep(
-      'StartTransaction',
-      () => ({
-        connectorId: connector.id,
-        idTag,
-        meterStart: transaction.meterStartWh,
-        timestamp,
-        ...(reservationId !== undefined && { reservationId }),
-      }),
-      (outcome) => startAnswered(connector, transaction, outcome),
-    )
+    tellStart(connector, transaction, {
+      connectorId: connector.id,
+      idTag,
+      meterStart: transaction.meterStartWh,
+      timestamp,
+      ...(reservationId !== undefined && { reservationId }),
+    })
     statusMayHaveChanged()
     return transaction
+  }
+
+  function tellStart(
+    connector: ConnectorState,
+    transaction: LocalTransaction,
+    payload: Readonly<Record<string, unknown>>,
+  ): void {
+    const settled = (outcome: CallOutcome): void => startAnswered(connector, transaction, outcome)
+    outbox.keep('StartTransaction', () => payload, settled, transaction)
   }
 
   function startAnswered(
@@ -199,7 +228,7 @@ export function chargePointSessions(options: {
     if (outcome.type !== 'result') return
     transaction.id = integerOf(outcome.payload['transactionId'])
     if (isAccepted(outcome.payload['idTagInfo']) || connector.transaction !== transaction) return
-    if (configuration.text('StopTransactionOnInvalidId').toLowerCase() === 'true') {
+    if (isSet('StopTransactionOnInvalidId')) {
       stop(connector, 'DeAuthorized')
     }
   }
@@ -209,14 +238,15 @@ export function chargePointSessions(options: {
     if (!transaction) return false
     const meterStop = Math.floor(connector.registerWh)
     const timestamp = device.timestamp()
-    outbox.keep('StopTransaction', () => ({
+    const payload = (): Readonly<Record<string, unknown>> => ({
       // Errata 3.18: -1 for a transaction whose start was never answered.
       transactionId: transaction.id ?? -1,
       idTag: transaction.idTag,
       meterStop,
       timestamp,
       reason,
-    }))
+    })
+    outbox.keep('StopTransaction', payload, undefined, transaction)
     statusMayHaveChanged()
     return true
   }

@@ -8,6 +8,8 @@ import type { Behaviour, ScriptedAnswer } from './behaviour.js'
 import { capabilities } from './charge-point-capabilities.js'
 import { chargePointCommands } from './charge-point-commands.js'
 import { chargePointConfiguration } from './charge-point-configuration.js'
+import { memoryKeeper, restoreMemory } from './charge-point-memory.js'
+import type { ChargePointMemory } from './charge-point-memory.js'
 import { chargePointMeterValues } from './charge-point-meter-values.js'
 import { chargePointOutbox } from './charge-point-outbox.js'
 import { chargePointReadings } from './charge-point-readings.js'
@@ -26,6 +28,7 @@ import type { ConnectorOptions, ConnectorState } from './simulated-device.js'
 import type { SimulatedEv } from './simulated-ev.js'
 import type { Fields } from './wire-fields.js'
 import { upkeepCommands } from './upkeep-commands.js'
+import type { ChargePointFiles } from './upkeep-commands.js'
 
 export interface SimulatedChargePointOptions {
   readonly identity: string
@@ -37,6 +40,10 @@ export interface SimulatedChargePointOptions {
   readonly vendor?: string
   readonly model?: string
   readonly firmwareVersion?: string
+  /** What outlives its process; default: nothing does. */
+  readonly memory?: ChargePointMemory
+  /** Real transfers for firmware and diagnostics; default: as if. */
+  readonly files?: ChargePointFiles
 }
 
 export interface SimulatedChargePoint extends ChargePointReadings {
@@ -169,11 +176,21 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
       firmwareVersion: options.firmwareVersion ?? '1.0.0',
     },
     isOperative: () => device.connectors.some((connector) => connector.isOperative),
+    isReserved: (connectorId) => upkeep.isReserved(connectorId),
   })
   const shared = { clock, device, configuration, outbox, behaviour: behaves }
-  const upkeep = upkeepCommands({ clock, device, outbox })
+  const upkeep = upkeepCommands({
+    clock,
+    device,
+    outbox,
+    configuration,
+    files: options.files,
+    diagnostics: () => JSON.stringify(Object.fromEntries(commands.received())),
+  })
   const sessions = chargePointSessions({
     ...shared,
+    mayUse: (connectorId, idTag) => upkeep.mayUse(connectorId, idTag),
+    listed: (idTag) => upkeep.listed(idTag),
     reservationFor: (connectorId, idTag) => upkeep.usedReservation(connectorId, idTag),
     profiles,
     reach() {
@@ -196,6 +213,11 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
     complain,
   })
 
+  const parts = { identity, clock, device, profiles, configuration, outbox, upkeep }
+  const { memory } = options
+  if (memory?.saved) restoreMemory(memory.saved, parts, sessions)
+  const remember = memory && memoryKeeper(memory, parts)
+
   return {
     ...chargePointReadings(device, connectorAt),
     identity,
@@ -204,7 +226,7 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
     connect(link) {
       // A second connection takes over from the first.
       if (wire.isConnected()) unlinked()
-      wire.connect(link)
+      wire.connect(remember ? remembering(link, remember) : link)
       registration.connected({ boots: behaviour.bootsOnReconnect })
     },
     received(text) {
@@ -265,6 +287,7 @@ export function simulatedChargePoint(options: SimulatedChargePointOptions): Simu
     meterValues.sampleWhenDue()
     registration.heartbeatWhenDue()
     statusMayHaveChanged()
+    remember?.()
   }
 
   /** Once it knows of what transaction the limit is. */
@@ -328,5 +351,16 @@ function leftover(limit: number): ChargingProfile {
     validToMs: undefined,
     durationS: undefined,
     startMs: 0,
+  }
+}
+
+/** It says nothing that it would not know after a loss of power. */
+function remembering(link: ChargePointLink, remember: () => void): ChargePointLink {
+  return {
+    send(text) {
+      remember()
+      link.send(text)
+    },
+    close: () => link.close(),
   }
 }

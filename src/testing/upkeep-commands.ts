@@ -9,8 +9,28 @@ export interface UpkeepCommands {
   readonly handlers: readonly (readonly [string, (payload: Fields) => Answer])[]
   /** The reservation that a start of this id tag at this connector uses up. */
   usedReservation(connectorId: number, idTag: string): number | undefined
+  /** It is kept for somebody. */
+  isReserved(connectorId: number): boolean
+  /** False: it is kept for somebody else. */
+  mayUse(connectorId: number, idTag: string): boolean
+  localList(): LocalList
+  setLocalList(list: LocalList): void
+  /** Whether its list lets this card charge; undefined: it says nothing of it. */
+  listed(idTag: string): boolean | undefined
   /** Says by ExtendedTriggerMessage or TriggerMessage what was last said of firmware or logs. */
   repeat(message: string): (() => void) | undefined
+}
+
+export interface LocalList {
+  /** 0: there is none. */
+  readonly version: number
+  readonly entries: ReadonlyMap<string, Fields>
+}
+
+/** Transfers of files; each resolves whether it worked. */
+export interface ChargePointFiles {
+  upload(url: string, name: string, content: string): Promise<boolean>
+  download(url: string): Promise<boolean>
 }
 
 interface Reservation {
@@ -24,13 +44,18 @@ interface Reservation {
 const STEP_MS = 5_000
 
 export function upkeepCommands(
-  context: Pick<CommandContext, 'clock' | 'device' | 'outbox'>,
+  context: Pick<CommandContext, 'clock' | 'device' | 'outbox' | 'configuration'> & {
+    /** Undefined: every transfer takes its time and works. */
+    readonly files?: ChargePointFiles | undefined
+    /** What stands in an uploaded file. */
+    readonly diagnostics: () => string
+  },
 ): UpkeepCommands {
   const { clock, device, outbox } = context
   const reservations = new Map<number, Reservation>()
   const lastSaid = new Map<string, Fields>()
   const certificates = new Map<string, Fields>()
-  let listVersion = 0
+  let list: LocalList = { version: 0, entries: new Map() }
 
   const valid = (): readonly Reservation[] =>
     [...reservations.values()].filter(({ untilMs }) => device.wallMs() < untilMs)
@@ -50,7 +75,7 @@ export function upkeepCommands(
     handlers: [
       ['ClearCache', () => status('Accepted')],
       ['DataTransfer', () => status('UnknownVendorId')],
-      ['GetLocalListVersion', () => result({ listVersion })],
+      ['GetLocalListVersion', () => result({ listVersion: list.version })],
       ['SendLocalList', sendLocalList],
       ['ReserveNow', reserveNow],
       [
@@ -64,9 +89,9 @@ export function upkeepCommands(
       ],
       [
         'UpdateFirmware',
-        () => ({
+        (payload) => ({
           ...result({}),
-          afterwards: () => sayLater('FirmwareStatusNotification', UPDATE, {}),
+          afterwards: () => update(payload),
         }),
       ],
       [
@@ -79,16 +104,20 @@ export function upkeepCommands(
       ],
       [
         'GetDiagnostics',
-        () => ({
+        (payload) => ({
           ...result({ fileName: 'diagnostics.txt' }),
-          afterwards: () => sayLater('DiagnosticsStatusNotification', UPLOAD, {}),
+          afterwards: () =>
+            upload('DiagnosticsStatusNotification', payload['location'], 'diagnostics.txt', {}),
         }),
       ],
       [
         'GetLog',
-        ({ requestId }) => ({
+        ({ requestId, log }) => ({
           ...result({ status: 'Accepted', filename: 'log.txt' }),
-          afterwards: () => sayLater('LogStatusNotification', UPLOAD, { requestId }),
+          afterwards: () => {
+            const location = isFields(log) ? log['remoteLocation'] : undefined
+            upload('LogStatusNotification', location, 'log.txt', { requestId })
+          },
         }),
       ],
       ['CertificateSigned', () => status('Accepted')],
@@ -96,6 +125,25 @@ export function upkeepCommands(
       ['GetInstalledCertificateIds', installedCertificates],
       ['DeleteCertificate', deleteCertificate],
     ],
+    isReserved: (connectorId) =>
+      reservations.size > 0 && valid().some((one) => one.connectorId === connectorId),
+    mayUse(connectorId, idTag) {
+      if (reservations.size === 0) return true
+      const one = valid().find((each) => each.connectorId === connectorId)
+      return one === undefined || one.idTag.toLowerCase() === idTag.toLowerCase()
+    },
+    localList: () => list,
+    setLocalList(newList) {
+      list = newList
+    },
+    listed(idTag) {
+      if (context.configuration.text('LocalAuthListEnabled').toLowerCase() !== 'true')
+        return undefined
+      const info = list.entries.get(idTag.toLowerCase())
+      if (!info) return undefined
+      const expiryMs = timeOf(info['expiryDate'])
+      return info['status'] === 'Accepted' && (expiryMs === undefined || device.wallMs() < expiryMs)
+    },
     usedReservation(connectorId, idTag) {
       const found = valid().find((one) => {
         return (
@@ -112,12 +160,49 @@ export function upkeepCommands(
     },
   }
 
+  function say(action: string, payload: Fields): void {
+    lastSaid.set(action, payload)
+    outbox.send(action, payload)
+  }
+
+  function upload(action: string, location: unknown, name: string, more: Fields): void {
+    const { files } = context
+    if (!files || !isHttp(location)) return sayLater(action, UPLOAD, more)
+    say(action, { status: 'Uploading', ...more })
+    const failed = action === 'LogStatusNotification' ? 'UploadFailure' : 'UploadFailed'
+    settle(files.upload(location, name, context.diagnostics()), (isDone) => {
+      say(action, { status: isDone ? 'Uploaded' : failed, ...more })
+    })
+  }
+
+  function update({ location }: Fields): void {
+    const action = 'FirmwareStatusNotification'
+    const { files } = context
+    if (!files || !isHttp(location)) return sayLater(action, UPDATE, {})
+    say(action, { status: 'Downloading' })
+    settle(files.download(location), (isDone) => {
+      say(action, { status: isDone ? 'Downloaded' : 'DownloadFailed' })
+      if (isDone) sayLater(action, UPDATE.slice(2), {})
+    })
+  }
+
   function sendLocalList(payload: Fields): Answer {
     const version = integerOf(payload['listVersion']) ?? 0
-    if (payload['updateType'] === 'Differential' && version <= listVersion) {
+    if (payload['updateType'] === 'Differential' && version <= list.version) {
       return status('VersionMismatch')
     }
-    listVersion = version
+    const entries = new Map(payload['updateType'] === 'Differential' ? list.entries : [])
+    const given: readonly unknown[] = Array.isArray(payload['localAuthorizationList'])
+      ? payload['localAuthorizationList']
+      : []
+    for (const entry of given) {
+      const idTag = isFields(entry) ? textOf(entry['idTag'])?.toLowerCase() : undefined
+      if (!isFields(entry) || idTag === undefined) return status('Failed')
+      // OCPP 1.6 5.15: without its info a card is taken from the list.
+      if (isFields(entry['idTagInfo'])) entries.set(idTag, entry['idTagInfo'])
+      else entries.delete(idTag)
+    }
+    list = { version, entries }
     return status('Accepted')
   }
 
@@ -182,6 +267,14 @@ const TOLD_AGAIN: ReadonlySet<string> = new Set([
   'LogStatusNotification',
   'SignedFirmwareStatusNotification',
 ])
+
+function isHttp(location: unknown): location is string {
+  return typeof location === 'string' && /^https?:\/\//i.test(location)
+}
+
+function settle(work: Promise<boolean>, tell: (isDone: boolean) => void): void {
+  work.then(tell, () => tell(false))
+}
 
 function status(word: string): Extract<Answer, { type: 'result' }> {
   return result({ status: word })

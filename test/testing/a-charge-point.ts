@@ -11,6 +11,7 @@ import type { SimulatedChargePoint } from '../../src/testing/simulated-charge-po
 import type { ConnectorOptions } from '../../src/testing/simulated-device.js'
 import { simulatedEv } from '../../src/testing/simulated-ev.js'
 import type { EvOptions, SimulatedEv } from '../../src/testing/simulated-ev.js'
+import type { ChargePointFiles } from '../../src/testing/upkeep-commands.js'
 import { fakeController } from './fake-controller.js'
 import type { FakeController, Fields, ReceivedCall } from './fake-controller.js'
 
@@ -35,15 +36,24 @@ export async function aChargePoint({
   behaviour = {},
   connectors = [{ maxCurrentA: 32, phases: 3 }],
   prepare = () => {},
+  files,
 }: {
   readonly behaviour?: Partial<Behaviour>
   readonly connectors?: readonly ConnectorOptions[]
   readonly prepare?: (controller: FakeController) => void
+  readonly files?: ChargePointFiles
 } = {}): Promise<ChargePointWorld> {
   const clock = manualClock()
   const random = seededRandom('a charge point')
   const network = memoryNetwork({ clock, random, latencyMs: [10, 20] })
-  const chargePoint = simulatedChargePoint({ identity: ID, connectors, clock, random, behaviour })
+  const chargePoint = simulatedChargePoint({
+    identity: ID,
+    connectors,
+    clock,
+    random,
+    behaviour,
+    ...(files && { files }),
+  })
   const controller = await fakeController(network.chargePoints, clock)
   prepare(controller)
   chargePoint.start()

@@ -11,7 +11,7 @@ const rejected = { status: 'Rejected' }
 
 test('what it does not know it says so, and malformed profiles it remembers', async (t) => {
   const world = await aChargePoint()
-  t.same(await world.call('GetLocalListVersion', {}), ['error', 'NotImplemented'])
+  t.same(await world.call('GetWeather', {}), ['error', 'NotImplemented'])
   t.same(await world.call('SetChargingProfile', { connectorId: 1 }), [
     'error',
     'FormationViolation',
@@ -118,7 +118,7 @@ test('it tells on demand what it is asked to tell', async (t) => {
     const after = world.calls(requestedMessage).length
     t.equal(after - before, requestedMessage === 'StatusNotification' ? 2 : more, requestedMessage)
   }
-  t.same(await world.call('TriggerMessage', { requestedMessage: 'FirmwareStatusNotification' }), {
+  t.same(await world.call('TriggerMessage', { requestedMessage: 'Weather' }), {
     status: 'NotImplemented',
   })
   const elsewhere = { requestedMessage: 'MeterValues', connectorId: 4 }
