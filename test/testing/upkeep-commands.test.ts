@@ -120,6 +120,10 @@ for (const [works, upload, download] of [
   test(`files are really transferred by HTTP, and it is told that it ${works ? 'worked' : 'failed'}`, async (t) => {
     const asked: string[] = []
     const world = await aChargePoint({
+      prepare(controller) {
+        controller.answer('DiagnosticsStatusNotification', () => ({}))
+        controller.answer('FirmwareStatusNotification', () => ({}))
+      },
       files: {
         upload: async (url, name, content) => {
           asked.push(`${url} ${name} ${content.length > 0}`)
