@@ -9,13 +9,14 @@ import {
   sayStatus,
   startTransaction,
 } from './charge-point.js'
+import { flood, floodEnd } from './load-flood.js'
 import { fanOuts, falls } from './load-reaction.js'
 import { cpuS } from './process-figures.js'
 
 const DIALS_AT_ONCE = 50
 const STORM_TIMEOUT_MS = 30_000
 
-const ORDERS = { exchange, hold, storm, falls, fanOuts }
+const ORDERS = { exchange, hold, storm, falls, fanOuts, flood, floodEnd }
 
 process.on('message', (order) => {
   const fail = (error) => process.send({ error: error.message })

@@ -58,7 +58,7 @@ async function measure(resources, chargePoints) {
   }
 }
 
-function reactionConfig(chargePoints, port) {
+export function reactionConfig(chargePoints, port) {
   return {
     // Nothing but the source limits, so that its fall concerns every car.
     ...depotConfig(chargePoints, 1, () => 1),
@@ -75,7 +75,7 @@ function reactionConfig(chargePoints, port) {
 }
 
 /** Of ms to the last frame, and to the answer that the last acknowledgement has been taken. */
-function summary(all) {
+export function summary(all) {
   const of = (values) => ({
     median: median(values),
     least: Math.min(...values),

@@ -8,6 +8,7 @@ export function printTable({
   reconnect,
   tls,
   reaction,
+  flood,
   round,
   simulation,
 }) {
@@ -19,6 +20,7 @@ export function printTable({
   if (reconnect) printReconnect(reconnect)
   if (tls) printTls(tls)
   if (reaction) printReaction(reaction)
+  if (flood) printFlood(flood)
   if (round) printRound(round)
   if (simulation) printSimulation(simulation)
 }
@@ -87,6 +89,23 @@ function printReaction({ goals, falls, sizes }) {
     compare('    told', controllerMs.delivered, bareMs.delivered, ratio.toFixed(2))
     compare('    answered', controllerMs.acknowledged, bareMs.acknowledged)
   }
+}
+
+function printFlood({ chargePoints, callsPerS, calmMs, floodMs, ratio, goal }) {
+  console.log(
+    `\na fall of the grid limit at ${chargePoints} charge points, ms, while one more asks ${whole(callsPerS)} times a second`,
+  )
+  row('', 'calm', '', 'flooded', '', 'ratio')
+  const compare = (name, one, other, ...more) =>
+    row(name, one.median.toFixed(1), range(one), other.median.toFixed(1), range(other), ...more)
+  compare(
+    '  told',
+    calmMs.delivered,
+    floodMs.delivered,
+    ratio.toFixed(2),
+    `goal ${goal.toFixed(2)}`,
+  )
+  compare('  answered', calmMs.acknowledged, floodMs.acknowledged)
 }
 
 function range({ least, most }) {

@@ -5,6 +5,7 @@
 import { callsPerCpuSecond } from './calls-per-cpu-second.js'
 import { controlRound } from './control-round.js'
 import { firstBoot } from './first-boot.js'
+import { flood } from './flood.js'
 import { machine } from './machine.js'
 import { memory } from './memory.js'
 import { readOptions } from './options.js'
@@ -22,6 +23,7 @@ const PARTS = {
   reconnect: reconnectAtOnce,
   tls,
   reaction,
+  flood,
   round: controlRound,
   simulation,
 }
