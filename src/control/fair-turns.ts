@@ -10,6 +10,8 @@ export interface Queue {
   isReady(): boolean
   /** Serves the first one; says how long it was. */
   serve(): number
+  /** It stands in the ring. False at first, and then no matter of its owner. */
+  isQueued: boolean
 }
 
 export interface FairTurns {
@@ -25,8 +27,8 @@ const FRAMES_MAX = 64
 const CHARACTERS_MAX = 262_144
 
 export function fairTurns(clock: Clock): FairTurns {
-  const answers = new Set<Queue>()
-  const calls = new Set<Queue>()
+  const answers: Queue[] = []
+  const calls: Queue[] = []
   let askedAtMs: number | undefined
   let lateMs = 0
   let frames = 0
@@ -41,21 +43,38 @@ export function fairTurns(clock: Clock): FairTurns {
       serve(answers)
       serve(calls)
     } finally {
-      if (answers.size + calls.size > 0) ask()
+      if (answers.length + calls.length > 0) ask()
       else lateMs = 0
     }
   }
 
-  const serve = (ring: Set<Queue>): void => {
-    for (const queue of ring) {
-      if (frames >= FRAMES_MAX || characters >= CHARACTERS_MAX) return
-      ring.delete(queue)
-      if (!queue.isReady()) continue
-      frames += 1
-      characters += queue.serve()
-      // Put back it is met again in this walk, after all others.
-      if (queue.isReady()) ring.add(queue)
+  const serve = (ring: Queue[]): void => {
+    let met = 0
+    try {
+      while (met < ring.length && frames < FRAMES_MAX && characters < CHARACTERS_MAX) {
+        const queue = ring[met]
+        met += 1
+        if (queue && !serveOne(queue)) queue.isQueued = false
+        // Put back it is met again in this walk, after all others.
+        else if (queue) ring.push(queue)
+      }
+    } finally {
+      ring.splice(0, met)
     }
+  }
+
+  /** Whether more waits there. */
+  const serveOne = (queue: Queue): boolean => {
+    if (!queue.isReady()) return false
+    frames += 1
+    characters += queue.serve()
+    return queue.isReady()
+  }
+
+  const join = (ring: Queue[], queue: Queue): void => {
+    if (!queue.isQueued) ring.push(queue)
+    queue.isQueued = true
+    ask()
   }
 
   const ask = (): void => {
@@ -65,14 +84,8 @@ export function fairTurns(clock: Clock): FairTurns {
   }
 
   return {
-    waitWithAnswers(queue) {
-      answers.add(queue)
-      ask()
-    },
-    waitWithCalls(queue) {
-      calls.add(queue)
-      ask()
-    },
+    waitWithAnswers: (queue) => join(answers, queue),
+    waitWithCalls: (queue) => join(calls, queue),
     get lateMs() {
       return lateMs
     },

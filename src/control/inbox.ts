@@ -91,11 +91,13 @@ export function createInbox(
   const answerQueue: Queue = {
     isReady: () => answers.length > 0,
     serve: () => served(answers.shift()),
+    isQueued: false,
   }
 
   const callQueue: Queue = {
     isReady: () => calls.length > 0 && owner.mayServeCalls(),
     serve: () => served(calls.shift()),
+    isQueued: false,
   }
 
   const served = (text: string | undefined): number => {

@@ -234,6 +234,7 @@ test('it is known how late the event loop is while somebody waits', async (t) =>
       left -= 1
       return 1
     },
+    isQueued: false,
   })
   nowMs += 80
   soons.shift()?.()
