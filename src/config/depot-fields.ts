@@ -15,12 +15,12 @@ export const objectId = matching(
 )
 
 export const objectName = matching(
-  /^(?!\s)[^\p{Cc}]{1,200}(?<!\s)$/u,
+  /^(?!\s)[^\p{Cc}\p{Cs}]{1,200}(?<!\s)$/u,
   'must be 1 to 200 characters, without control characters or spaces around them',
 )
 
 export const statusText = matching(
-  /^[^\p{Cc}]{1,50}$/u,
+  /^[^\p{Cc}\p{Cs}]{1,50}$/u,
   'must be 1 to 50 characters, such as Available',
 )
 
@@ -32,7 +32,7 @@ export const chargePointId = matching(
 
 /** OCPP 1.6 CiString20. */
 export const idTagText = matching(
-  /^[^\p{Cc}]{1,20}$/u,
+  /^[^\p{Cc}\p{Cs}]{1,20}$/u,
   'must be 1 to 20 characters (OCPP 1.6 CiString20)',
 )
 

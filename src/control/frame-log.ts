@@ -5,6 +5,8 @@
 import type { FrameReader, FrameRecord } from '../http/backend.js'
 import type { Cancel, ChargePointHandler, Clock, Connection } from '../ports.js'
 import { withoutSecrets } from '../ocpp/frame-secrets.js'
+import { frameRing } from './frame-ring.js'
+import type { FrameRing } from './frame-ring.js'
 
 export interface FrameLog extends FrameReader {
   /** The same handler, with all that passes kept. */
@@ -31,17 +33,12 @@ const LIMITS: FrameLogLimits = {
   strangers: 64,
 }
 
-/** What an entry costs beside its text. */
-const OVERHEAD_BYTES = 120
 const IDENTITY_MAX = 255
 const STRANGER_RECORDS = 20
 
 interface Ring {
-  records: FrameRecord[]
-  bytes: number
+  readonly records: FrameRing
   lastSeq: number
-  /** The newest that is no longer there. */
-  lostSeq: number
   /** It was connected at least once. */
   isKnown: boolean
 }
@@ -56,7 +53,7 @@ export function createFrameLog(clock: Clock, limits: FrameLogLimits = LIMITS): F
     let ring = rings.get(identity)
     if (!ring) {
       if (!isKnown) forgetOneStranger()
-      ring = { records: [], bytes: 0, lastSeq: 0, lostSeq: 0, isKnown }
+      ring = { records: frameRing(), lastSeq: 0, isKnown }
       rings.set(identity, ring)
       shareOut()
     }
@@ -78,21 +75,8 @@ export function createFrameLog(clock: Clock, limits: FrameLogLimits = LIMITS): F
     if (oldest !== undefined && strangers.length >= limits.strangers) rings.delete(oldest)
   }
 
-  const trim = (ring: Ring): void => {
-    const most = ring.isKnown ? limits.records : STRANGER_RECORDS
-    let gone = 0
-    while (
-      ring.records.length - gone > most ||
-      (ring.bytes > allowance && gone < ring.records.length)
-    ) {
-      const record = ring.records[gone]
-      if (!record) break
-      ring.bytes -= record.text.length + OVERHEAD_BYTES
-      ring.lostSeq = record.seq
-      gone += 1
-    }
-    if (gone > 0) ring.records = gone === 1 ? without(ring.records) : ring.records.slice(gone)
-  }
+  const trim = ({ records, isKnown }: Ring): void =>
+    records.trim({ records: isKnown ? limits.records : STRANGER_RECORDS, bytes: allowance })
 
   const note = (identity: string, ring: Ring, kind: FrameRecord['kind'], said: string): void => {
     const wallMs = clock.now()
@@ -101,10 +85,9 @@ export function createFrameLog(clock: Clock, limits: FrameLogLimits = LIMITS): F
     ring.lastSeq = seq
     const clean = withoutSecrets(said)
     const isCut = clean.length > limits.frameBytes
-    const text = isCut ? copied(clean.slice(0, limits.frameBytes)) : clean
+    const text = isCut ? clean.slice(0, limits.frameBytes) : clean
     const cut = isCut ? { cutFrom: clean.length } : undefined
-    ring.records.push({ seq, wallMs, atMs: clock.monotonic(), kind, text, ...cut })
-    ring.bytes += text.length + OVERHEAD_BYTES
+    ring.records.add({ seq, wallMs, atMs: clock.monotonic(), kind, text, ...cut })
     trim(ring)
     if (watchers.size > 0) for (const wake of watchers.get(identity) ?? []) wake()
   }
@@ -162,9 +145,11 @@ export function createFrameLog(clock: Clock, limits: FrameLogLimits = LIMITS): F
     read(identity, afterSeq = 0) {
       const ring = rings.get(identity)
       if (!ring) return undefined
-      // Most who ask again want the last few.
-      const from = ring.records.findLastIndex(({ seq }) => seq <= afterSeq) + 1
-      return { records: ring.records.slice(from), isGap: afterSeq > 0 && ring.lostSeq > afterSeq }
+      const { records } = ring
+      return {
+        records: records.after(afterSeq),
+        isGap: afterSeq > 0 && records.lostSeq > afterSeq,
+      }
     },
 
     watch(identity, wake): Cancel {
@@ -176,16 +161,4 @@ export function createFrameLog(clock: Clock, limits: FrameLogLimits = LIMITS): F
       }
     },
   }
-}
-
-/** V8 drops the first of an array without copying the rest. */
-function without(records: FrameRecord[]): FrameRecord[] {
-  records.shift()
-  return records
-}
-
-/** A slice keeps the whole text alive that it was taken from. */
-function copied(text: string): string {
-  const copy: unknown = JSON.parse(JSON.stringify(text))
-  return String(copy)
 }

@@ -32,6 +32,20 @@ test('a body that is not a JSON object is refused with the reason', async (t) =>
   }
 })
 
+test('half a character is no text: it could stand in no address', async (t) => {
+  const api = testApi()
+  for (const [path, body] of [
+    ['/api/v1/id-tags', '{"id_tag":"\\ud800"}'],
+    [CONSTRAINTS, '{"name":"Yard \\udc00","type":"constraint","max_power_kw":10}'],
+  ] as const) {
+    t.equal((await api.send(requestOf('POST', path, body))).status, 422, body)
+  }
+  t.equal(
+    (await api.send(requestOf('POST', '/api/v1/id-tags', '{"id_tag":"\\ud83d\\udd0c"}'))).status,
+    201,
+  )
+})
+
 test('bytes that are no text are refused', async (t) => {
   const api = testApi()
   const bytes = new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])
