@@ -4,7 +4,7 @@ import { test } from 'tap'
 const SCRIPT = `
   const { siteDay } = await import('./bench/balance/site-days.js')
   const { simulateSiteDay } = await import('./bench/balance/site-simulation.js')
-  const day = siteDay('2019-09-18', 40, { lengthS: 3 * 3600, evses: 9 })
+  const day = siteDay('2019-09-18', 40, { lengthS: 6000, evses: 6 })
   const { cars, over, profiles, result } = await simulateSiteDay(day, 'stated')
   console.log(JSON.stringify({ sessions: day.sessions.length, cars, over, profiles, result }))
 `
