@@ -212,10 +212,16 @@ export function createController(settings: Settings, ports: Ports): Controller {
   const request: Controller['request'] = async (chargePointId, call) => {
     const { site, sessions, watchdog, operations } = on()
     const { callTimeoutMs: timeoutMs } = settings.ocpp
-    const owner = { site, sessions, timeoutMs, live: apply, wake }
+    const followed = async (end: CallEnd): Promise<void> => {
+      watchdog.operatorCalled(chargePointId, call, end)
+      await operations.called(chargePointId, call, end)
+    }
+    const late = (end: CallEnd): void => {
+      followed(end).catch((error: unknown) => log.error('notFollowed', { error: String(error) }))
+    }
+    const owner = { site, sessions, timeoutMs, live: apply, wake, late }
     const end = await sendOperatorCall(owner, chargePointId, call)
-    watchdog.operatorCalled(chargePointId, call, end)
-    await operations.called(chargePointId, call, end)
+    await followed(end)
     return end
   }
 

@@ -12,6 +12,8 @@ export interface OperatorCallsOwner {
   readonly timeoutMs: number
   live(event: LiveEvent): void
   wake(): void
+  /** The answer came after all, when nobody waited for it any more. */
+  late(end: CallEnd): void
 }
 
 /** Resolves with how the call ended; never rejects. */
@@ -32,6 +34,8 @@ export function sendOperatorCall(
         owner.live({ type: 'rebooted', chargePointId })
         owner.wake()
       }
+      // OCPP-J 4.1: what is answered late may have been done.
+      if (end.type === 'answered' && end.late) owner.late(end)
       resolve(end)
     }
     const again = (): string | undefined => whyNot(site, chargePointId, call)

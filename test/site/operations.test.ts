@@ -96,6 +96,17 @@ test('a reservation ends by the clock, and when it is cancelled', async (t) => {
   await site.stop()
 })
 
+test('a reservation that is accepted when nobody waits any more is kept all the same', async (t) => {
+  const site = await aDepot()
+  site.world.chargePoint('CP001').behave({ answerDelayMs: 40_000 })
+  const wish = { charger_id: 'cp001', connector_id: 1, id_tag: 'VAN-1', for_s: 3600 }
+  t.equal((await asked(site, 'POST', '/reservations', wish)).status, 504)
+  t.same(await list(site), [])
+  await site.seconds(20)
+  t.match(await list(site), [{ id_tag: 'VAN-1' }])
+  await site.stop()
+})
+
 test('out of service is scheduled while a car charges, and done when it has left', async (t) => {
   const site = await aDepot()
   plugIn(site, 'CP001', 'VAN-1')

@@ -72,8 +72,8 @@ export function transferAfter(
     before?.requestId !== undefined && requestId !== undefined && requestId !== before.requestId
   const known = before && !isOther && before.order !== 'unasked' ? before : undefined
   if (status === 'Idle') {
-    // It knows of nothing under way: what was has ended, and how it does not say.
-    if (!known || !isOpen(known)) return undefined
+    // What was under way has ended, and how it does not say; what is ordered may still begin.
+    if (known?.state !== 'underWay') return undefined
     return { ...known, status, sinceWallMs: wallMs, state: 'failed' }
   }
   if (known?.status === status && known.state !== 'silent') return undefined
