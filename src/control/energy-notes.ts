@@ -12,10 +12,16 @@ export function energyNotes(): EnergyNotes {
     due(site) {
       const events: JournalEvent[] = []
       const current = new Map<number, number>()
-      for (const { id, energyWh } of site.transactions.values()) {
+      for (const { id, energyWh, register, meterStartWh } of site.transactions.values()) {
         current.set(id, energyWh)
         if (energyWh === 0 || noted.get(id) === energyWh) continue
-        events.push({ type: 'energyNoted', transactionId: id, energyWh })
+        const hasBegunAnew = register !== undefined && register.baseWh !== meterStartWh
+        events.push({
+          ...(hasBegunAnew && { registerBaseWh: register.baseWh }),
+          type: 'energyNoted',
+          transactionId: id,
+          energyWh,
+        })
       }
       noted = current
       return events

@@ -11,6 +11,7 @@ import type { PhaseA, PhaseMask } from '../phases.js'
 import { phaseCount } from '../phases.js'
 import type { Instant, LiveEvent, StatusNoted } from './events.js'
 import type { ChargePoint, Connector, PhaseEvidence, Site, Transaction } from './state.js'
+import { readRegister } from './register.js'
 import { connectorOf } from './transactions.js'
 import { isPlausibleWh, plausibleA, plausibleW } from './plausible.js'
 import { mostAgeMs } from './started-at.js'
@@ -192,27 +193,36 @@ function noteEnergy(
   if (event.isCurrent && transaction.overtaken !== true) {
     transaction.liveFromMs = Math.min(transaction.liveFromMs, at.nowMs)
   }
-  noteRegister(event.registerWh, site, evse, transaction, at)
+  noteRegister(event, site, evse, transaction, at)
   if (event.soc !== undefined && event.isCurrent) {
     transaction.soc = { soc: event.soc, energyWh: transaction.energyWh }
   }
 }
 
 function noteRegister(
-  registerWh: number | undefined,
+  { registerWh, isCurrent }: Metered,
   site: Site,
   evse: TreeEvse,
   transaction: Transaction,
   at: Instant,
 ): void {
   if (registerWh === undefined) return
-  const energyWh = registerWh - transaction.meterStartWh
   // What the monotonic clock cannot tell, of a machine that started anew or of a long queue, is here
   // counted by the wall clock: true energy must not be passed over.
   const sinceWallMs = Math.min(transaction.startedWallMs, transaction.receivedWallMs)
   const ageMs = Math.max(mostAgeMs(transaction, at), at.wallMs - sinceWallMs)
-  const isPossible = isPlausibleWh(evse, energyWh, ageMs, site.rules)
-  if (energyWh > transaction.energyWh && isPossible) transaction.energyWh = energyWh
+  const { meterStartWh, energyWh } = transaction
+  const register = transaction.register ?? {
+    baseWh: meterStartWh,
+    lastWh: meterStartWh + energyWh,
+  }
+  // What comes out of a queue is lower because it is older.
+  if (!isCurrent && registerWh < register.lastWh) return
+  const counted = readRegister({ register, energyWh }, registerWh, (wh) =>
+    isPlausibleWh(evse, wh, ageMs, site.rules),
+  )
+  transaction.register = counted.register
+  transaction.energyWh = counted.energyWh
 }
 
 function derivedCurrent(

@@ -92,6 +92,8 @@ export interface EnergyNoted {
   readonly type: 'energyNoted'
   readonly transactionId: number
   readonly energyWh: number
+  /** What its register counts from; absent: from what it showed at the start. */
+  readonly registerBaseWh?: number
 }
 
 export interface StatusNoted {

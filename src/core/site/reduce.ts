@@ -22,6 +22,7 @@ import { applyTransfer } from '../operations/transfers.js'
 import { followDepot, followTree } from './create.js'
 import type {
   CapabilitiesNoted,
+  EnergyNoted,
   CommandAnswered,
   IdentityNoted,
   Instant,
@@ -37,7 +38,7 @@ import type { LeaseTime } from './lease-time.js'
 import { applyOrphan } from './orphans.js'
 import { profileTimes } from './profile-times.js'
 import { applyKeys, applyProfile, applySecurityEvent } from '../security/security-state.js'
-import type { ChargePoint, LimitLease, Site } from './state.js'
+import type { ChargePoint, LimitLease, Site, Transaction } from './state.js'
 import { applyStarted, applyStopped, connectorOf } from './transactions.js'
 import { applyCutOff } from './cut-off.js'
 import { acknowledge } from './uplink-queue.js'
@@ -107,7 +108,7 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       break
     case 'energyNoted': {
       const transaction = site.transactions.get(event.transactionId)
-      if (transaction) transaction.energyWh = Math.max(transaction.energyWh, event.energyWh)
+      if (transaction) applyEnergy(transaction, event)
       break
     }
     case 'sessionPlanned': {
@@ -252,6 +253,17 @@ function applyIdentity(chargePoint: ChargePoint, event: IdentityNoted): void {
   chargePoint.vendor = event.vendor
   chargePoint.model = event.model
   chargePoint.firmwareVersion = event.firmwareVersion
+}
+
+function applyEnergy(
+  transaction: Transaction,
+  { energyWh: notedWh, registerBaseWh: baseWh }: EnergyNoted,
+): void {
+  const energyWh = Math.max(transaction.energyWh, notedWh)
+  transaction.energyWh = energyWh
+  // Of a journal: the register has begun anew since the transaction did.
+  if (baseWh === undefined || transaction.register?.baseWh === baseWh) return
+  transaction.register = { baseWh, lastWh: baseWh + energyWh }
 }
 
 function applyCapabilities(chargePoint: ChargePoint, { capabilities }: CapabilitiesNoted): void {

@@ -20,6 +20,7 @@ import type { Depot } from './depot.js'
 import type { MonotonicStart } from './events.js'
 import type { Orphan } from './orphans.js'
 import type { EffectiveQuirks } from './quirks.js'
+import type { Register } from './register.js'
 import type { SiteRules } from './rules.js'
 import type { Tree } from './tree.js'
 import type { UplinkEvent } from './uplink.js'
@@ -202,6 +203,8 @@ export interface Transaction {
   /** The charge point has used its id: it would name it. */
   idSeen?: boolean
   energyWh: number
+  /** What it is counted by; absent: nothing has come yet. */
+  register?: Register
   stop: TransactionStop | undefined
   /** What is wanted of it, over what its vehicle says. */
   plan: SessionPlan | undefined

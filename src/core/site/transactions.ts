@@ -5,6 +5,7 @@ import { noteDraw } from '../limits/base-load.js'
 import type { Instant, TransactionStarted, TransactionStopped } from './events.js'
 import { claimOrphan } from './orphans.js'
 import { startTimeAgain } from './started-at.js'
+import { energyAtStop } from './register.js'
 import type { Connector, Site, Transaction, TransactionStop } from './state.js'
 import type { UplinkEvent } from './uplink.js'
 import { raise } from './uplink-queue.js'
@@ -102,8 +103,8 @@ function noteStop(site: Site, transaction: Transaction, event: TransactionStoppe
   transaction.stop = stop
   // The registers at both ends are what counts: one wrong sample between them must not. A stop
   // below the start is a meter fault: keep the raw value, bill what was seen.
-  const energyWh = stop.meterStopWh - transaction.meterStartWh
-  if (energyWh >= 0 && Number.isFinite(energyWh)) transaction.energyWh = energyWh
+  const { register, energyWh, meterStartWh } = transaction
+  transaction.energyWh = energyAtStop({ register, energyWh }, meterStartWh, stop.meterStopWh)
   const { chargePointId } = transaction
   claimOrphan(site, { chargePointId, ...stop })
 }
