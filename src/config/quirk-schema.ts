@@ -88,21 +88,16 @@ export const QUIRK_NAMES: readonly (readonly [WireName, QuirkName])[] = [
   ['skip_get_configuration_all', 'skipGetConfigurationAll'],
 ]
 
-/** Not strict: who slips is told all the names there are. */
-export const quirksSchema = z
-  .looseObject(shape)
-  .superRefine((quirks, context) => {
-    for (const name of Object.keys(quirks)) {
-      if (name in shape) continue
-      const message = `there is no such quirk; there are ${Object.keys(shape).join(', ')}`
-      context.addIssue({ code: 'custom', path: [name], message })
-    }
-  })
-  .meta({
-    id: 'Quirks',
-    description: 'How a charger departs from others, over what is known of its model',
-    additionalProperties: false,
-  })
+/** Who slips is told all the names there are. */
+const NO_SUCH = z.unknown().refine(() => false, {
+  error: `there is no such quirk; there are ${Object.keys(shape).join(', ')}`,
+})
+
+export const quirksSchema = z.object(shape).catchall(NO_SUCH).meta({
+  id: 'Quirks',
+  description: 'How a charger departs from others, over what is known of its model',
+  additionalProperties: false,
+})
 
 export type QuirksWire = z.infer<z.ZodObject<typeof shape>>
 
