@@ -64,6 +64,14 @@ test('at its end a transaction counts by the register it has', async (t) => {
   t.equal(energyAtStop(anew, 120_000, 125_700), 5700, 'as if it had never begun anew')
 })
 
+test('where a wrong reading began a count anew, the registers at both ends are what counts', async (t) => {
+  const wrong = readAll(begin(5648), [1.5, 1.5])
+  t.equal(wrong.energyWh, 1.5)
+  t.equal(energyAtStop(wrong, 5648, 7429), 1781)
+  const forgotten = { ...wrong.register, before: undefined }
+  t.equal(energyAtStop({ register: forgotten, energyWh: 1.5 }, 5648, 7429), 1781)
+})
+
 test('whatever is read, the energy is never more than what can have flowed, and never below 0', async () => {
   const readings = fc.array(fc.oneof(fc.integer({ min: 0, max: 200_000 }), fc.nat(2 ** 31)), {
     maxLength: 30,

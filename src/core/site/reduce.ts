@@ -263,7 +263,9 @@ function applyEnergy(
   transaction.energyWh = energyWh
   // Of a journal: the register has begun anew since the transaction did.
   if (baseWh === undefined || transaction.register?.baseWh === baseWh) return
-  transaction.register = { baseWh, lastWh: baseWh + energyWh }
+  const { meterStartWh } = transaction
+  const before = { baseWh: meterStartWh, lastWh: meterStartWh + energyWh }
+  transaction.register = { baseWh, lastWh: baseWh + energyWh, before }
 }
 
 function applyCapabilities(chargePoint: ChargePoint, { capabilities }: CapabilitiesNoted): void {

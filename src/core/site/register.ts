@@ -82,5 +82,6 @@ export function energyAtStop(
   const countedWh = meterStopWh - baseWh
   // Between the last sample and the end little can have flowed.
   const isNear = countedWh >= energyWh && countedWh - energyWh <= RESTARTED_WH
-  return isNear ? countedWh : energyWh
+  if (isNear) return countedWh
+  return Number.isFinite(plainWh) ? Math.max(energyWh, plainWh) : energyWh
 }
