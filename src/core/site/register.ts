@@ -50,7 +50,8 @@ export function readRegister(
     }
   }
   if (lastWh - readWh <= NOISE_WH) return { register: { baseWh, lastWh, before }, energyWh }
-  const isSecond = lowerWh !== undefined && readWh >= lowerWh
+  // Above what it showed at the start, a wrong reading before this one is as likely.
+  const isSecond = lowerWh !== undefined && readWh >= lowerWh && readWh < baseWh
   const newBaseWh = isSecond ? baseAnew(register, energyWh) : undefined
   const countedWh = newBaseWh === undefined ? Infinity : readWh - newBaseWh
   if (newBaseWh === undefined || !isPossible(countedWh)) {
@@ -76,12 +77,10 @@ export function energyAtStop(
   meterStopWh: number,
 ): number {
   const plainWh = meterStopWh - meterStartWh
-  const { baseWh = meterStartWh, before } = register ?? {}
-  const isPlain = baseWh === meterStartWh || (before !== undefined && meterStopWh >= before.lastWh)
-  if (isPlain) return plainWh >= 0 && Number.isFinite(plainWh) ? plainWh : energyWh
-  const countedWh = meterStopWh - baseWh
+  // The registers at both ends are what counts, wherever they can.
+  if (plainWh >= 0 && Number.isFinite(plainWh)) return plainWh
+  const countedWh = meterStopWh - (register?.baseWh ?? meterStartWh)
   // Between the last sample and the end little can have flowed.
   const isNear = countedWh >= energyWh && countedWh - energyWh <= RESTARTED_WH
-  if (isNear) return countedWh
-  return Number.isFinite(plainWh) ? Math.max(energyWh, plainWh) : energyWh
+  return isNear ? countedWh : energyWh
 }
