@@ -84,6 +84,7 @@ test('a start without a file knows no limit, no meter and no depot', async (t) =
     http: { host: '127.0.0.1', port: 8000, loopbackTrust: true },
     ocpp: {
       unknownChargePoint: 'close',
+      rawCalls: false,
       heartbeatIntervalS: 300,
       meterValueIntervalS: 10,
       profileTimeoutMs: 15_000,

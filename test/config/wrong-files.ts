@@ -96,7 +96,7 @@ export const WRONG: readonly (readonly [
   [
     'a key nobody can guess',
     'http: {colour: red}\n',
-    ['c.yaml:1:8 http.colour: unknown key; expected one of host, port, loopback_trust'],
+    ['c.yaml:1:8 http.colour: unknown key; expected one of host, port, public_url, loopback_trust'],
   ],
   [
     'a relay that nobody configured, and one that is there twice',

@@ -44,7 +44,16 @@ async function aSetting(): Promise<Setting> {
     log,
   )
   const frontDesk = createFrontDesk(
-    { site, desk, now: () => AT, live, commit: async () => undefined, note: live, wake() {}, arrived() {} },
+    {
+      site,
+      desk,
+      now: () => AT,
+      live,
+      commit: async () => undefined,
+      note: live,
+      wake() {},
+      arrived() {},
+    },
     defaultSettings({ host: '127.0.0.1' }).ocpp,
     log,
   )
