@@ -28,7 +28,7 @@ async function fate(socket: WebSocket): Promise<string> {
 
 test('both URL forms reach the handler with the decoded id and the plain address', async (t) => {
   const handler = recordingHandler()
-  const { client } = await serve(t, handler)
+  const { client, port } = await serve(t, handler)
   for (const [path, identity] of [
     ['/ocpp/CP_001', 'CP_001'],
     ['/CP%2F2', 'CP/2'],
@@ -41,9 +41,10 @@ test('both URL forms reach the handler with the decoded id and the plain address
     t.equal(socket.protocol, 'ocpp1.6')
     t.equal(socket.extensions, '')
   }
+  const from = { remoteAddress: '127.0.0.1', origin: `http://127.0.0.1:${port}` }
   t.same(handler.requests, [
-    { identity: 'CP_001', remoteAddress: '127.0.0.1' },
-    { identity: 'CP/2', remoteAddress: '127.0.0.1' },
+    { identity: 'CP_001', ...from },
+    { identity: 'CP/2', ...from },
   ])
 })
 
