@@ -60,7 +60,7 @@ async function commander(address) {
   const waiting = new Map()
   let lastId = 0
   socket.on('message', (data) => {
-    const answer = JSON.parse(data.toString('utf8'))
+    const answer = JSON.parse(Buffer.from(data).toString('utf8'))
     waiting.get(answer.id)?.(answer)
     waiting.delete(answer.id)
   })
