@@ -6,15 +6,7 @@ import { addPhases, maxPhases, minPhases, NO_CURRENT, sumPhases } from '../phase
 import type { PhaseA } from '../phases.js'
 import type { Connector, DrawSample, MeterState, Site } from '../site/state.js'
 import type { TreeEvse, TreeNode } from '../site/tree.js'
-import {
-  drawRange,
-  FOLLOW_MS,
-  intervalMs,
-  isSampleFresh,
-  noteSample,
-  unsaidA,
-  wakingA,
-} from './draw.js'
+import { drawRange, FOLLOW_MS, intervalMs, isSampleFresh, noteSample, unsaidA } from './draw.js'
 
 const STALE_MS = 5_000
 const WORST_MS = 15_000
@@ -22,8 +14,6 @@ const LOST_MS = 60_000
 const FROZEN_MS = 15_000
 const FROZEN_DRAW_A = 10
 const SLOT_MS = 5_000
-/** A rise that a sleeping car may be is the building's when it lasts so long and no car has begun. */
-const BEGINS_MS = 2_000
 /** After its next sample would have shown it, and the meter too. */
 const SHOWS_MS = 2_500
 const WINDOW_SLOTS = 12
@@ -53,7 +43,6 @@ export function noteReading(
   let low = NO_CURRENT
   let high = NO_CURRENT
   let unsaid = NO_CURRENT
-  let waking = NO_CURRENT
   let followMs = FOLLOW_MS
   let renewedMs = 0
   for (const evse of site.tree.evses) {
@@ -64,7 +53,6 @@ export function noteReading(
     low = addPhases(low, range.lowA)
     high = addPhases(high, range.highA)
     unsaid = addPhases(unsaid, unsaidA(evse, connector, nowMs))
-    waking = addPhases(waking, wakingA(evse, connector, site.rules, nowMs))
     if (isSampleFresh(connector, site.rules, nowMs)) {
       const nextMs = intervalMs(connector, site.rules) + SHOWS_MS
       followMs = Math.max(followMs, nextMs)
@@ -75,51 +63,31 @@ export function noteReading(
   if (wasAgeMs > WORST_MS) meter.worstUntilMs = nowMs + renewedMs
   // What a car may have changed since its last sample explains the meter before base load does.
   const before = meter.baseA
-  noteRest(meter, currentA, { low, high }, nowMs)
-  const lasting = lastingRise(meter, nowMs)
   const phase = (p: 0 | 1 | 2): number => {
-    const least = Math.max(0, currentA[p] - high[p] - waking[p], lasting[p])
+    const least = Math.max(0, currentA[p] - high[p])
     const most = Math.max(0, currentA[p] - low[p])
     return before === undefined ? most : Math.min(most, Math.max(least, before[p]))
   }
   const most = (p: 0 | 1 | 2): number => Math.max(0, currentA[p] - low[p] - unsaid[p])
   meter.mostA = [most(0), most(1), most(2)]
-  const least = leastLately(meter, followMs, nowMs)
+  const least = leastLately(meter, currentA, low, { nowMs, followMs })
   meter.baseA = maxPhases([phase(0), phase(1), phase(2)], least)
   noteMaximum(meter, meter.baseA, nowMs)
-}
-
-function noteRest(
-  { rests }: MeterState,
-  currentA: PhaseA,
-  { low, high }: { readonly low: PhaseA; readonly high: PhaseA },
-  nowMs: number,
-): void {
-  const above = (carsA: PhaseA, p: 0 | 1 | 2): number => Math.max(0, currentA[p] - carsA[p])
-  rests.push({
-    atMs: nowMs,
-    restA: [above(low, 0), above(low, 1), above(low, 2)],
-    beyondA: [above(high, 0), above(high, 1), above(high, 2)],
-  })
-}
-
-/** What no car explains that has begun, at each reading of the time that one takes to say so. */
-function lastingRise({ rests }: MeterState, nowMs: number): PhaseA {
-  let least = rests.at(-1)?.beyondA ?? NO_CURRENT
-  for (let k = rests.length - 2; k >= 0; k--) {
-    const rest = rests[k]
-    if (!rest) break
-    least = minPhases(least, rest.beyondA)
-    if (rest.atMs <= nowMs - BEGINS_MS) break
-  }
-  return least
 }
 
 /**
  * What no car drew, by its samples, at any reading of so long a time as a raise takes to be followed
  * and shown: this is base load, however many raises came meanwhile.
  */
-function leastLately({ rests }: MeterState, followMs: number, nowMs: number): PhaseA {
+function leastLately(
+  meter: MeterState,
+  currentA: PhaseA,
+  low: PhaseA,
+  { nowMs, followMs }: { readonly nowMs: number; readonly followMs: number },
+): PhaseA {
+  const rest = (p: 0 | 1 | 2): number => Math.max(0, currentA[p] - low[p])
+  const { rests } = meter
+  rests.push({ atMs: nowMs, restA: [rest(0), rest(1), rest(2)] })
   while (rests[1] && rests[1].atMs <= nowMs - followMs) rests.shift()
   if ((rests[0]?.atMs ?? nowMs) > nowMs - followMs) return NO_CURRENT
   let least: PhaseA = [Infinity, Infinity, Infinity]

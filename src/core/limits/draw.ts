@@ -2,7 +2,6 @@
  * What an EVSE draws now, as far as its samples and the last commands tell. Between two samples a
  * car may already follow a new limit: then the draw is a range.
  */
-import { isResting } from '../balance/car.js'
 import { effectiveLimitA, lastRaisedAtMs, raisedSinceA } from '../ledger/evse-ledger.js'
 import { addPhases, maxPhases, minPhases, NO_CURRENT, onPhases } from '../phases.js'
 import type { PhaseA, PhaseMask } from '../phases.js'
@@ -20,8 +19,6 @@ export const FOLLOW_MS = 11_000
 const SHOWN_AFTER_MS = 5_000
 /** A reading may be older than the last sample by this: polled each second, with the time on the bus. */
 export const METER_LAG_MS = 1_500
-/** Who takes less has not begun: standby and measuring noise. */
-const BEGUN_A = 1
 /** From one sample to the next; more is a car that stops. */
 const TAPER_A = 6
 /** Chargers that ignore the configured interval are believed up to this. */
@@ -99,24 +96,6 @@ export function unsaidA(evse: TreeEvse, connector: Connector, nowMs: number): Ph
   return onPhases(Math.max(0, foundA), phasesInUse(evse, connector))
 }
 
-/**
- * What a car takes when it begins, that was offered something a while ago and has taken nothing since:
- * its charger will say so a moment before or after the meter shows it.
- */
-export function wakingA(
-  evse: TreeEvse,
-  connector: Connector,
-  rules: SiteRules,
-  nowMs: number,
-): PhaseA {
-  const { status, transactionId, ledger, turn } = connector
-  if (status !== 'SuspendedEV' || transactionId === undefined) return NO_CURRENT
-  if (isResting(turn, nowMs)) return NO_CURRENT
-  const drawnA = measuredA(connector, rules, nowMs)
-  if (drawnA === undefined || drawnA >= BEGUN_A) return NO_CURRENT
-  return onPhases(effectiveLimitA(ledger, nowMs) ?? 0, phasesInUse(evse, connector))
-}
-
 /** The highest phase of a fresh sample; undefined without one. */
 export function measuredA(
   connector: Connector,
@@ -169,10 +148,7 @@ export function drawRange(
   const sinceMs = Math.min(nowMs - FOLLOW_MS + 1, unshownMs)
   const phases = phasesInUse(evse, connector)
   const atLimitA = onPhases(limitA, phases)
-  // A car that has just begun may take all it has, however long ago it was raised to that.
-  const hasBegun = connector.begunAtMs >= sinceMs
-  const followsA = hasBegun ? limitA : raisedSinceA(ledger, sinceMs)
-  const raisedA = connector.transactionId === undefined ? 0 : followsA
+  const raisedA = connector.transactionId === undefined ? 0 : raisedSinceA(ledger, sinceMs)
   // A rise of the meter up to a raise belongs to its car; what goes beyond does not.
   const risenA = minPhases(atLimitA, addPhases(sampleA, onPhases(raisedA, phases)))
   const highA = raisedA > 0 ? maxPhases(drewA, risenA) : drewA

@@ -1,6 +1,6 @@
 /** How the live state of charge points and connectors follows what they report and answer. */
 import { learnCap } from '../balance/demand.js'
-import { effectiveLimitA, isUnprotected, lastRaisedAtMs } from '../ledger/evse-ledger.js'
+import { effectiveLimitA, isUnprotected } from '../ledger/evse-ledger.js'
 import { accepted, refused, sent, unanswered } from '../ledger/told.js'
 import { doubt, forgetRefusals, rebooted, settled, withoutTransaction } from '../ledger/doubted.js'
 import type { EvseLedger } from '../ledger/evse-ledger.js'
@@ -64,16 +64,13 @@ export function applyRebooted(chargePoint: ChargePoint, at: Instant): void {
   }
 }
 
-export function applyStatus(chargePoint: ChargePoint, event: StatusNoted, at: Instant): void {
+export function applyStatus(chargePoint: ChargePoint, event: StatusNoted): void {
   if (event.connectorId === 0) {
     chargePoint.status = event.status
     return
   }
   const connector = chargePoint.connectors.get(event.connectorId)
   if (!connector) return
-  const begins = event.status === 'Charging' && connector.status !== 'Charging'
-  const isLate = at.nowMs - lastRaisedAtMs(connector.ledger) > PROMPT_MS
-  if (begins && isLate) connector.begunAtMs = at.nowMs
   connector.status = event.status
   connector.saysFree = event.status === 'Available'
   if (BETWEEN.has(event.status)) connector.wasFree = true
@@ -82,9 +79,6 @@ export function applyStatus(chargePoint: ChargePoint, event: StatusNoted, at: In
   connector.saysUnavailable = chargePoint.connected && event.status === 'Unavailable'
   connector.errorCode = event.errorCode
 }
-
-/** Most cars begin within this of a raise, which then explains what they take. */
-const PROMPT_MS = 5_000
 
 /** No transaction runs. Its end may wait in a queue, with the start of the next behind it. */
 const BETWEEN: ReadonlySet<string> = new Set(['Available', 'Preparing', 'Finishing', 'Reserved'])

@@ -164,7 +164,6 @@ function newConnector(id: number, nowMs: number): Connector {
     drewBefore: { mostA: NO_CURRENT, leastA: NO_CURRENT, untilMs: nowMs },
     sampleIntervalMs: undefined,
     settledSamples: 0,
-    begunAtMs: -Infinity,
     phases: { learned: undefined, candidate: undefined },
     ledger: newLedger(nowMs),
     hold: undefined,

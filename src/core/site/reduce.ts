@@ -83,7 +83,7 @@ export function reduce(site: Site, event: SiteEvent, at: Instant): void {
       })
       break
     case 'statusNoted':
-      on(site, event, (chargePoint) => applyStatus(chargePoint, event, at))
+      on(site, event, (chargePoint) => applyStatus(chargePoint, event))
       followStatus(site.operations, event)
       break
     case 'transactionStarted':

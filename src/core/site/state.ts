@@ -112,8 +112,6 @@ export interface ChargePoint {
 export interface Connector {
   readonly id: number
   status: string | undefined
-  /** Monotonic: when it last said that its car begins to charge, some time after it was offered something. */
-  begunAtMs: number
   errorCode: string | undefined
   /** It says since the start of its transaction that no car is there: the stop may have been lost. */
   saysFree: boolean
@@ -241,11 +239,8 @@ export interface MeterState {
   baseA: PhaseA | undefined
   /** What may be uncontrolled of its last reading, if no car has followed a raise. */
   mostA: PhaseA | undefined
-  /**
-   * At its last readings: what it saw beyond the samples of the chargers (`restA`), and beyond all
-   * that cars may have begun to take meanwhile (`beyondA`).
-   */
-  readonly rests: { readonly atMs: number; restA: PhaseA; readonly beyondA: PhaseA }[]
+  /** What it saw beyond the samples of the chargers, at its last readings. */
+  readonly rests: { readonly atMs: number; restA: PhaseA }[]
   /** Its maxima by time slot, for the last minute. */
   readonly baseMaxima: BaseMaximum[]
   /** It came back: until then the samples of the chargers may be older than its readings. */
