@@ -43,12 +43,15 @@ test('every configuration of the README is right, alone and as one file', async 
   }
 })
 
+/** Their first word is a command of their own. */
+const WITH_COMMANDS: ReadonlySet<string> = new Set(['import', 'export', 'certs'])
+
 test('every command and option of the README is one', async (t) => {
   const commands = yardmasterCommands()
   t.ok(commands.length >= 3, 'the commands were found')
   for (const [command = '', ...words] of commands) {
     const io = recordedIo()
-    const below = command === 'import' ? words.slice(0, 1) : []
+    const below = WITH_COMMANDS.has(command) ? words.slice(0, 1) : []
     t.equal(await runProgram([command, ...below, '--help'], io), 0, command)
     for (const word of words.filter((text) => text.startsWith('--'))) {
       t.match(io.stdout.join('\n'), word, `${command} ${word}`)
