@@ -3,8 +3,8 @@ import type { IdTag } from '../../core/site/depot.js'
 import { idTagFromWire, idTagSchema, idTagToWire } from '../depot-schema.js'
 import type { IdTagWire } from '../depot-schema.js'
 import { schemaFindings } from '../schema-findings.js'
-import { readCsv } from './csv.js'
 import type { Cell, CsvProblem } from './csv.js'
+import { extraCell, inOrder, readTable } from './csv-table.js'
 import { ID_TAG_COLUMNS } from './id-tag-columns.js'
 import type { IdTagColumn } from './id-tag-columns.js'
 
@@ -18,15 +18,9 @@ const YES = /^(true|yes|1|x|blocked)$/i
 const NO = /^(false|no|0|accepted)$/i
 
 export function idTagTable(text: string): IdTagTable {
-  const read = readCsv(text)
-  if (!read.ok) return read
-  const [head, ...body] = read.rows
-  if (!head) {
-    const message = `the file is empty: the first line names the columns: ${ID_TAG_COLUMNS.join(', ')}`
-    return { ok: false, problems: [{ line: 1, column: 1, message }] }
-  }
-  const { names, problems: wrongHead } = columnsOf(head)
-  if (wrongHead.length > 0) return { ok: false, problems: wrongHead }
+  const table = readTable(text, ID_TAG_COLUMNS, { name: 'id_tag', each: 'line' })
+  if (!table.ok) return table
+  const { names, body } = table
   if (body.length > MAX_TAGS) {
     const message = `there are ${body.length} id tags: at most ${MAX_TAGS}`
     return { ok: false, problems: [{ line: body[MAX_TAGS]?.[0]?.line ?? 1, column: 1, message }] }
@@ -47,10 +41,7 @@ export function idTagTable(text: string): IdTagTable {
     return [idTagFromWire(made.wire)]
   })
   if (problems.length === 0) return { ok: true, idTags }
-  return {
-    ok: false,
-    problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column),
-  }
+  return { ok: false, problems: inOrder(problems) }
 }
 
 /** With every column; what is imported again changes nothing. */
@@ -63,41 +54,13 @@ export function idTagCsv(idTags: Iterable<IdTag>): string {
   return `${lines.join('\r\n')}\r\n`
 }
 
-function columnsOf(head: readonly Cell[]): {
-  readonly names: readonly IdTagColumn[]
-  readonly problems: readonly CsvProblem[]
-} {
-  const problems: CsvProblem[] = []
-  const names: IdTagColumn[] = []
-  for (const { text, line, column } of head) {
-    const name = ID_TAG_COLUMNS.find(
-      (known) => known === text.toLowerCase().replaceAll(/[\s-]+/g, '_'),
-    )
-    if (name && !names.includes(name)) names.push(name)
-    else {
-      const message = name
-        ? `column "${text}" is there twice`
-        : `there is no column "${text}"; there are: ${ID_TAG_COLUMNS.join(', ')}`
-      problems.push({ line, column, message })
-    }
-  }
-  if (problems.length === 0 && !names.includes('id_tag')) {
-    const message = 'the column "id_tag" is missing: every line needs one'
-    problems.push({ line: head[0]?.line ?? 1, column: 1, message })
-  }
-  return { names, problems }
-}
-
 function idTagOf(
   cells: readonly Cell[],
   names: readonly IdTagColumn[],
 ): { readonly wire: IdTagWire | undefined; readonly problems: readonly CsvProblem[] } {
   const line = cells[0]?.line ?? 0
-  const extra = cells.slice(names.length).find(({ text }) => text !== '')
-  if (extra) {
-    const message = `there are more cells than the ${names.length} columns: put text with a delimiter in quotes`
-    return { wire: undefined, problems: [{ line: extra.line, column: extra.column, message }] }
-  }
+  const extra = extraCell(cells, names.length)
+  if (extra) return { wire: undefined, problems: [extra] }
   const fields: Record<string, unknown> = {}
   const places = new Map<string, Cell>()
   for (const [index, name] of names.entries()) {

@@ -1,8 +1,8 @@
 /** A table of vehicles as the fields that REST takes, or all that is wrong with it. Pure. */
 import { schemaFindings } from '../schema-findings.js'
 import { vehicleFieldsSchema, vehicleProblem } from '../vehicle-schema.js'
-import { readCsv } from './csv.js'
 import type { Cell, CsvProblem } from './csv.js'
+import { extraCell, inOrder, readTable } from './csv-table.js'
 import { departuresFromWords } from './departure-words.js'
 import { VEHICLE_COLUMNS } from './vehicle-columns.js'
 import type { VehicleColumn } from './vehicle-columns.js'
@@ -30,51 +30,16 @@ const NUMBERS: ReadonlySet<VehicleColumn> = new Set([
 ])
 
 export function vehicleTable(text: string): VehicleTable {
-  const read = readCsv(text)
-  if (!read.ok) return read
-  const [head, ...body] = read.rows
-  if (!head) {
-    const message = `the file is empty: the first line names the columns: ${VEHICLE_COLUMNS.join(', ')}`
-    return { ok: false, problems: [{ line: 1, column: 1, message }] }
-  }
-  const columns = columnsOf(head)
-  if (!columns.ok) return columns
+  const table = readTable(text, VEHICLE_COLUMNS, { name: 'name', each: 'vehicle' })
+  if (!table.ok) return table
   const problems: CsvProblem[] = []
-  const rows = body.flatMap((cells) => {
-    const made = rowOf(cells, columns.names)
+  const rows = table.body.flatMap((cells) => {
+    const made = rowOf(cells, table.names)
     problems.push(...made.problems)
     return made.row ? [made.row] : []
   })
   problems.push(...repeated(rows))
-  return problems.length === 0
-    ? { ok: true, rows }
-    : { ok: false, problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) }
-}
-
-function columnsOf(
-  head: readonly Cell[],
-):
-  | { readonly ok: true; readonly names: readonly VehicleColumn[] }
-  | Extract<VehicleTable, { ok: false }> {
-  const problems: CsvProblem[] = []
-  const names: VehicleColumn[] = []
-  for (const { text, line, column } of head) {
-    const name = VEHICLE_COLUMNS.find(
-      (known) => known === text.toLowerCase().replaceAll(/[\s-]+/g, '_'),
-    )
-    if (name && !names.includes(name)) names.push(name)
-    else {
-      const message = name
-        ? `column "${text}" is there twice`
-        : `there is no column "${text}"; there are: ${VEHICLE_COLUMNS.join(', ')}`
-      problems.push({ line, column, message })
-    }
-  }
-  if (problems.length === 0 && !names.includes('name')) {
-    const message = 'the column "name" is missing: every vehicle needs one'
-    problems.push({ line: head[0]?.line ?? 1, column: 1, message })
-  }
-  return problems.length === 0 ? { ok: true, names } : { ok: false, problems }
+  return problems.length === 0 ? { ok: true, rows } : { ok: false, problems: inOrder(problems) }
 }
 
 function rowOf(
@@ -83,11 +48,8 @@ function rowOf(
 ): { readonly row: VehicleRow | undefined; readonly problems: readonly CsvProblem[] } {
   const problems: CsvProblem[] = []
   const line = cells[0]?.line ?? 0
-  const extra = cells.slice(names.length).find(({ text }) => text !== '')
-  if (extra) {
-    const message = `there are more cells than the ${names.length} columns: put text with a delimiter in quotes`
-    return { row: undefined, problems: [at(extra, message)] }
-  }
+  const extra = extraCell(cells, names.length)
+  if (extra) return { row: undefined, problems: [extra] }
   const fields: Record<string, unknown> = {}
   const places = new Map<string, Cell>()
   for (const [index, name] of names.entries()) {
