@@ -31,7 +31,6 @@ export function checkFile(file: ConfigFile): Finding[] {
     ...references(file),
     ...repeated('holidays', file.holidays),
     ...namedHolidays(file),
-    ...namedRelays(file),
   ]
 }
 
@@ -177,15 +176,6 @@ function namedHolidays({ holidays, depot }: ConfigFile): Finding[] {
       return [{ path, message: unknownHolidays(name, known) }]
     }),
   )
-}
-
-function namedRelays({ relays, depot }: ConfigFile): Finding[] {
-  const known = new Set(relays.map(({ id }) => id))
-  return (depot?.constraints ?? []).flatMap(({ cut_off_relay: name }, index): Finding[] => {
-    if (name === undefined || name === null || known.has(name)) return []
-    const message = `no relay below "relays" has the id "${name}"`
-    return [{ path: ['depot', 'constraints', index, 'cut_off_relay'], message }]
-  })
 }
 
 /** One finding for each section whose id an earlier one of the list has. */

@@ -1,7 +1,7 @@
 /**
  * Asks chargers what they can do after their first boot and after a change of firmware, and sets up
  * their samples after every boot. Nothing of it is in the way of a limit: one call at a time, only
- * while the charger need not be lowered, and behind everything else.
+ * while the charger need not be lowered, or says nothing of a car, and behind everything else.
  */
 import type { OcppSettings } from '../config/settings.js'
 import type { Plan } from '../core/plan/plan-types.js'
@@ -53,8 +53,17 @@ export function createCapabilityDesk(
   const { site } = owner
   const open = new Map<Session, Asking>()
 
-  const isSpare = (chargePointId: string): boolean =>
-    hasSpareSlot(owner.plan(), site.fallbackA, chargePointId)
+  /** A car of which nothing is known counts as the building, too: it holds up all others. */
+  const isBlind = (chargePointId: string): boolean => {
+    const connectors = site.chargePoints.get(chargePointId)?.connectors.values() ?? []
+    return [...connectors].some(
+      ({ transactionId, sampleIntervalMs = Infinity }) =>
+        transactionId !== undefined && sampleIntervalMs > 2_000 * settings.meterValueIntervalS,
+    )
+  }
+
+  const mayAsk = (chargePointId: string): boolean =>
+    isBlind(chargePointId) || hasSpareSlot(owner.plan(), site.fallbackA, chargePointId)
 
   const finish = (session: Session, { survey: over }: Asking): void => {
     open.delete(session)
@@ -78,7 +87,7 @@ export function createCapabilityDesk(
     asking.isWaiting = session.enqueue({
       call,
       timeoutMs: settings.callTimeoutMs,
-      whyNot: () => (isSpare(chargePointId) ? undefined : 'it may have to be lowered meanwhile'),
+      whyNot: () => (mayAsk(chargePointId) ? undefined : 'it may have to be lowered meanwhile'),
       ended: (end) => {
         asking.isWaiting = false
         if (end.type === 'notSent' || ('late' in end && end.late)) return
@@ -108,7 +117,7 @@ export function createCapabilityDesk(
           open.delete(session)
           continue
         }
-        if (asking.isWaiting || session.isBusy() || !isSpare(session.chargePointId)) continue
+        if (asking.isWaiting || session.isBusy() || !mayAsk(session.chargePointId)) continue
         ask(session, asking)
       }
     },

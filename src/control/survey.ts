@@ -116,12 +116,14 @@ export function survey({ intervalS, measurands, oneByOne, known }: SurveyWish): 
         case 'all': {
           const count = note(end)
           if (count > 0) configuration = 'all'
-          step = count > 0 ? setInterval() : { type: 'keys', left: KEYS }
+          // Who is silent about his settings may take some all the same.
+          const isDone = count > 0 || end.type === 'timedOut'
+          step = isDone ? setInterval() : { type: 'keys', left: KEYS }
           break
         }
         case 'keys': {
           if (note(end) > 0 && configuration === 'none') configuration = 'single'
-          const left = step.left.slice(1)
+          const left = end.type === 'timedOut' ? [] : step.left.slice(1)
           step = left.length > 0 ? { type: 'keys', left } : setInterval()
           break
         }

@@ -207,7 +207,7 @@ test('a wrong message gets the error the protocol has for it, and the next one w
     ['[2,"x","StartTransaction",[]]', 'FormationViolation'],
     ['[2,"x","Fly",{}]', 'NotImplemented'],
     ['[2,"x","Reset",{"type":"Hard"}]', 'NotSupported'],
-    ['[2,"x","StartTransaction",{"connectorId":1}]', 'OccurenceConstraintViolation'],
+    ['[2,"x","Authorize",{}]', 'OccurenceConstraintViolation'],
     ['[2,"x","StatusNotification",{"connectorId":"one"}]', 'TypeConstraintViolation'],
     [
       '[2,"x","StatusNotification",{"connectorId":1,"errorCode":"NoError","status":"Asleep"}]',

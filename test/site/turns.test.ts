@@ -147,7 +147,7 @@ test('a card nobody knows gets nothing, even from a charger that lets it start',
   t.match(site.wire.answersTo('CP003', 'StartTransaction').at(-1), {
     idTagInfo: { status: 'Blocked' },
   })
-  t.ok(site.world.chargePoint('CP003').hasTransaction(1), 'it goes on')
+  t.notOk(site.world.chargePoint('CP003').hasTransaction(1), 'what went on was told to stop')
   t.same(site.limitsA(), [32, 0, 0])
   t.same(
     cars.map((ev) => ev.chargedWh() > 0),
