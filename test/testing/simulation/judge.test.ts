@@ -146,7 +146,10 @@ test('what a charger accepted for its transaction is what can be known of it, no
 
 test('who must give way when a boot ends the transaction of a car at 0 A is given the time to', async (t) => {
   const slow = { applyDelayMs: 8_000 }
+  // It answers so late that its car is there before it can be told 0 A for who is to come.
+  const late = { answerDelayMs: 4_000 }
   const faults = [
+    { atMs: 200_000, fault: { type: 'behave', charger: 'CP001', change: late } },
     { atMs: 200_000, fault: { type: 'behave', charger: 'CP002', change: slow } },
     { atMs: 200_000, fault: { type: 'behave', charger: 'CP003', change: slow } },
     { atMs: 300_000, fault: { type: 'reboot', charger: 'CP001', keepProfiles: true } },

@@ -85,7 +85,7 @@ async function fails({ faults, chargers }: Scenario): Promise<RunResult> {
   const isCut = faults.some(({ fault }) => fault.type === 'cut' && fault.charger === 'CP002')
   const isSilent = faults.some(({ fault }) => fault.type === 'limitSource')
   const violation: Violation = { invariant: 'limit', atMs: 90_000, where: 'yard', what: 'over' }
-  const empty = await runScenario(aScenario({ minutes: 0, count: 1 }))
+  const empty = await runScenario(aScenario({ minutes: 1, count: 1 }))
   return { ...empty, violations: isThere && isCut && isSilent ? [violation] : [] }
 }
 
