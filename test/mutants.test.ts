@@ -48,23 +48,22 @@ async function aFolderWith(t: Test, mutation: readonly string[]): Promise<string
   return folder
 }
 
-/** By invariant: all on one seed of little more than a charger-hour. */
+/** By invariant: each on a seed of little more than a charger-hour. */
 const QUICKEST = {
-  sanity: 'two-calls-at-once',
-  offers: 'profile-without-end',
-  durability: 'transaction-id-reused',
-  limit: 'fallback-not-after-boot',
-  transactions: 'start-repeated-twice',
+  sanity: { name: 'two-calls-at-once', seed: 63 },
+  offers: { name: 'profile-without-end', seed: 63 },
+  durability: { name: 'transaction-id-reused', seed: 1 },
+  limit: { name: 'fallback-not-after-boot', seed: 63 },
+  transactions: { name: 'start-repeated-twice', seed: 63 },
 } as const
-const SEED = 63
 
 test('the quickest mistakes are found on a seed that the controller passes', async (t) => {
-  const asked = Object.values(QUICKEST).map((name) => `${name}@${SEED}`)
+  const asked = Object.values(QUICKEST).map(({ name, seed }) => `${name}@${seed}`)
   const { code, results, errors } = await testMutants(...asked)
   t.equal(code, 0, errors)
-  for (const [invariant, name] of Object.entries(QUICKEST)) {
+  for (const [invariant, { name, seed }] of Object.entries(QUICKEST)) {
     const result = results.find((one) => one['name'] === name)
-    t.match(result?.['found'], { seed: SEED, invariant }, name)
+    t.match(result?.['found'], { seed, invariant }, name)
     t.same(result?.['skippedSeeds'], [], `${name}: the original passes`)
   }
 })
@@ -103,7 +102,7 @@ test('a change that is no mistake is not found', async (t) => {
     '- return [0, 0, 0, 0]',
     '+ return [0 + 0, 0, 0, 0]',
   ])
-  const { code, results } = await testMutants('--from', folder, `one@${SEED}`)
+  const { code, results } = await testMutants('--from', folder, 'one@63')
   t.equal(code, 1)
   t.equal(results[0]?.['name'], 'one')
   t.notOk(results[0]?.['found'])

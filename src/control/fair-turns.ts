@@ -51,7 +51,7 @@ export function fairTurns(clock: Clock): FairTurns {
   const serve = (ring: Queue[]): void => {
     let met = 0
     try {
-      while (met < ring.length && frames < FRAMES_MAX && characters < CHARACTERS_MAX) {
+      while (met < ring.length && !isSpent()) {
         const queue = ring[met]
         met += 1
         if (queue && !serveOne(queue)) queue.isQueued = false
@@ -76,6 +76,9 @@ export function fairTurns(clock: Clock): FairTurns {
     queue.isQueued = true
     ask()
   }
+
+  /** What one turn may take. */
+  const isSpent = (): boolean => frames >= FRAMES_MAX || characters >= CHARACTERS_MAX
 
   const ask = (): void => {
     if (askedAtMs !== undefined) return
