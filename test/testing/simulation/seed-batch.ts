@@ -25,6 +25,8 @@ const PROGRAM = fileURLToPath(new URL('../../../dist/main.js', import.meta.url))
 const KNOWN: ReadonlyMap<number, string> = new Map([
   [48, 'recovery: CP014 is called unresponsive'],
   [71, 'raise and limit: 0.24 A over 156 A'],
+  [202_611_220_062, 'recovery: CP019 is called unresponsive'],
+  [202_611_220_078, 'recovery: CP004 is called unresponsive'],
 ])
 
 export type Half = 'first' | 'second'
